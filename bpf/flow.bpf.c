@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * flow.bpf.c - the kernel programs: ingress and egress of an interface.
+ *
+ * They look and never touch: every packet goes on to whatever program comes
+ * next.  On ingress they run in softirq, on egress with bottom halves off, so
+ * that a CPU's counters have one writer at a time.
+ */
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "flow.h"
+#include "parse.h"
+
+const volatile struct flow_tunables tunables = {};
+struct flow_clock now = {};
+
+/* The daemon sets the sizes of the arrays before it loads us. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct flow_bucket);
+} tags SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, FLOW_BUCKET);
+	__type(key, __u32);
+	__type(value, struct flow_hot);
+} hot SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, FLOW_BUCKET);
+	__type(key, __u32);
+	__type(value, struct flow_origin);
+} cold SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct flow_counters);
+} counters SEC(".maps");
+
+/* No program reads it: an update of a map of maps returns after an RCU grace
+ * period (kernel/bpf/syscall.c, maybe_wait_bpf_programs), which is how the
+ * daemon knows that nobody adds to a slot any longer. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_ARRAY);
+			__uint(max_entries, 1);
+			__type(key, __u32);
+			__type(value, __u32);
+		});
+} grace SEC(".maps");
+
+struct table;
+
+static __always_inline struct flow_bucket *
+table_bucket(struct table *table, __u32 bucket)
+{
+	return bpf_map_lookup_elem(&tags, &bucket);
+}
+
+static __always_inline struct flow_hot *
+table_hot(struct table *table, __u32 slot)
+{
+	return bpf_map_lookup_elem(&hot, &slot);
+}
+
+static __always_inline struct flow_origin *
+table_origin(struct table *table, __u32 slot)
+{
+	return bpf_map_lookup_elem(&cold, &slot);
+}
+
+#define TABLE_FIRST_NS(value) bpf_ktime_get_boot_ns()
+#include "table.h"
+
+static __always_inline __u32
+tick(void)
+{
+	if (tunables.precise)
+		return bpf_ktime_get_boot_ns() >> FLOW_PRECISE_SHIFT;
+	return bpf_jiffies64();
+}
+
+enum { HEADERS = 192 }; /* more than the headers that parse.h looks at */
+
+/* Moves the headers into the skb's linear part; false: there they are. */
+static __always_inline int
+pull(struct __sk_buff *skb)
+{
+	__u32 n = skb->len < HEADERS ? skb->len : HEADERS;
+
+	if ((void *)(long)skb->data + n <= (void *)(long)skb->data_end)
+		return 0;
+	return bpf_skb_pull_data(skb, n) == 0;
+}
+
+/* One look at what is linear now. */
+static __always_inline int
+parse(struct __sk_buff *skb, __u8 direction, __u16 protocol,
+      struct flow_key *key, struct flow_value *value)
+{
+	const struct packet packet = {
+		.len = skb->len,
+		.gso_size = skb->gso_size,
+		.gso_segs = skb->gso_segs,
+		.protocol = protocol,
+		.vlan_id = skb->vlan_present ? skb->vlan_tci & 0x0fff : 0,
+	};
+
+	*key = (struct flow_key){
+		.if_index = skb->ifindex,
+		.direction = direction,
+	};
+	*value = (struct flow_value){};
+	return parse_packet((void *)(long)skb->data,
+			    (void *)(long)skb->data_end, &packet, key, value);
+}
+
+static __always_inline void
+account(struct flow_counters *count, const struct flow_key *key,
+	const struct flow_value *value)
+{
+	int result = table_account((void *)0, &tunables, key, value);
+
+	if (result == TABLE_CREATED) {
+		count->flows_created++;
+	} else if (result == TABLE_FULL) {
+		count->packets_unaccounted += value->packets;
+		count->octets_unaccounted += value->octets;
+	}
+}
+
+static __always_inline int
+observe(struct __sk_buff *skb, __u8 direction, __u16 protocol)
+{
+	struct flow_counters *count;
+	struct flow_value value;
+	struct flow_key key;
+	__u32 zero = 0;
+	int result;
+
+	count = bpf_map_lookup_elem(&counters, &zero);
+	if (!count)
+		return TC_ACT_UNSPEC;
+	for (int tries = 0; tries < 2; tries++) {
+		result = parse(skb, direction, protocol, &key, &value);
+		if (result < PARSE_CUT || tries || !pull(skb))
+			break;
+	}
+	count->packets_seen += value.packets;
+	if (result == PARSE_IGNORED) {
+		count->packets_ignored += value.packets;
+		return TC_ACT_UNSPEC;
+	}
+	if (result == PARSE_MALFORMED) {
+		count->packets_malformed += value.packets;
+		return TC_ACT_UNSPEC;
+	}
+	count->octets_seen += value.octets;
+	value.last = tick();
+	if (direction == FLOW_EGRESS)
+		value.origin.from_if_index = skb->ingress_ifindex;
+	account(count, &key, &value);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int
+flow_ingress(struct __sk_buff *skb)
+{
+	return observe(skb, FLOW_INGRESS, 0);
+}
+
+SEC("tc")
+int
+flow_egress(struct __sk_buff *skb)
+{
+	return observe(skb, FLOW_EGRESS, 0);
+}
+
+/* Devices without a layer 2 header: tun, wireguard, ppp. */
+SEC("tc")
+int
+flow_ingress_l3(struct __sk_buff *skb)
+{
+	return observe(skb, FLOW_INGRESS, bpf_ntohs(skb->protocol));
+}
+
+SEC("tc")
+int
+flow_egress_l3(struct __sk_buff *skb)
+{
+	return observe(skb, FLOW_EGRESS, bpf_ntohs(skb->protocol));
+}
+
+/* Run by the daemon: one instant on both clocks. */
+SEC("tc")
+int
+flow_now(struct __sk_buff *skb)
+{
+	now.boot_ns = bpf_ktime_get_boot_ns();
+	now.jiffies = bpf_jiffies64();
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * flow.h - the seam: what the kernel programs and the daemon both know.
+ *
+ * A packet becomes a key and a value (parse.h); values with equal keys merge
+ * into one slot of the flow table (table.h); the daemon reads slots and hands
+ * on records that embed these very structs (src/record.h).  A new measured
+ * value is a member here, a line where it merges, a line in parse.h and a row
+ * in src/field.c.
+ *
+ * Integers are in host byte order; addresses and MACs are octets as on the
+ * wire.  Widths are fixed and padding is named and zero: keys are compared and
+ * hashed as words.
+ */
+#ifndef FLOW_H
+#define FLOW_H
+
+#include <linux/types.h>
+
+/* As IPFIX element 61, flowDirection. */
+enum flow_direction {
+	FLOW_INGRESS = 0,
+	FLOW_EGRESS = 1,
+};
+
+/* As IPFIX element 60, ipVersion. */
+enum flow_family {
+	FLOW_IPV4 = 4,
+	FLOW_IPV6 = 6,
+};
+
+/* What makes packets one flow. */
+struct flow_key {
+	__u8 src_addr[16]; /* IPv4 as ::ffff:a.b.c.d (RFC 4291 2.5.5.2) */
+	__u8 dst_addr[16];
+	__u16 src_port; /* 0: the protocol has none, or a later fragment */
+	__u16 dst_port; /* ICMP, ICMPv6: type << 8 | code */
+	__u8 protocol;	/* of the upper layer, behind extension headers */
+	__u8 tos;	/* IPv4 TOS octet, IPv6 traffic class */
+	__u16 vlan_id;	/* outermost 802.1Q VID; 0: untagged */
+	__u32 if_index; /* the Observation Point: interface ... */
+	__u8 direction; /* ... and enum flow_direction */
+	__u8 family;	/* enum flow_family */
+	__u16 zero;	/* in a slot, the place of tcp_flags */
+} __attribute__((aligned(8)));
+
+/* What is known once, of a flow's first packet. */
+struct flow_origin {
+	__u64 first_ns; /* CLOCK_BOOTTIME; in a capture: since the epoch */
+	__u8 src_mac[6];
+	__u8 dst_mac[6];
+	__u32 flow_label;    /* IPv6, 20 bits */
+	__u32 from_if_index; /* of a forwarded packet seen on egress; else 0 */
+	__u8 ttl;	     /* IPv4 TTL, IPv6 hop limit */
+	__u8 pad[19];
+};
+
+/* What a packet adds to its flow, and what a record tells of one. */
+struct flow_value {
+	__u64 octets;  /* sum: of layer 3, as IPFIX element 1 counts */
+	__u32 packets; /* sum: as on the wire, each GSO segment for itself */
+	__u32 last;    /* latest: in ticks of the table's clock, modulo 2^32 */
+	__u16 tcp_flags; /* or: the 12 flag bits of RFC 9293 3.1 */
+	__u8 pad[6];
+	struct flow_origin origin; /* first */
+};
+
+/* A slot of the flow table: one line that packets touch, one that they don't.
+ */
+struct flow_hot {
+	struct flow_key key; /* .zero gathers tcp_flags */
+	__u64 octets;
+	__u32 packets;
+	__u32 last;
+};
+
+#define FLOW_BUCKET 16 /* slots in a bucket: their tags fill a cache line */
+
+struct flow_bucket {
+	__u32 tag[FLOW_BUCKET];
+};
+
+/* The states of a slot, in its tag: see table.h. */
+enum flow_tag {
+	TABLE_FREE = 0,
+	TABLE_BUSY = 1,
+	TABLE_CLOSING = 3,
+	TABLE_LIVE = 16, /* from here on: hash bits */
+};
+
+_Static_assert(sizeof(struct flow_key) == 48, "keys are six 64-bit words");
+_Static_assert(sizeof(struct flow_hot) == 64, "a slot's hot part is a line");
+_Static_assert(sizeof(struct flow_origin) == 48, "no hidden padding");
+_Static_assert(sizeof(struct flow_value) == 72, "no hidden padding");
+
+/*
+ * Counters of the programs, one set per CPU; they only grow.  X(name, help)
+ * packets_seen = packets in flows + ignored + malformed + unaccounted.
+ */
+#define FLOW_COUNTERS(X)                                                       \
+	X(packets_seen, "packets handed to our programs, as on the wire")      \
+	X(octets_seen, "their layer 3 octets")                                 \
+	X(packets_ignored, "packets not selected: neither IPv4 nor IPv6")      \
+	X(packets_malformed, "packets whose headers name no flow")             \
+	X(packets_unaccounted, "packets that found no room in the flow table") \
+	X(octets_unaccounted, "their layer 3 octets")                          \
+	X(flows_created, "flows that began")
+
+struct flow_counters {
+#define X(name, help) __u64 name;
+	FLOW_COUNTERS(X)
+#undef X
+};
+
+#define FLOW_N_KEYS 12 /* secret 32-bit words of the hash: one per key word */
+
+/* What the daemon tells the programs before they are loaded. */
+struct flow_tunables {
+	__u32 n_buckets;
+	__u32 precise; /* read the clock for each packet */
+	__u32 hash_key[FLOW_N_KEYS];
+};
+
+#define FLOW_PRECISE_SHIFT 10 /* a precise tick is 1,024 ns */
+
+/* What the clock program found: one instant on both of the table's clocks. */
+struct flow_clock {
+	__u64 boot_ns;
+	__u64 jiffies;
+};
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * table.h - the flow table.
+ *
+ * There is one in the project: plain C over plain memory.  The kernel programs
+ * fill an instance in mmap-able BPF arrays that the daemon reads in place;
+ * tests and captures have instances of their own.
+ *
+ * Slots stand in buckets of 16, whose tags (bits of the hash) fill one cache
+ * line; a packet of a known flow touches that line and the slot's hot line.
+ * A key may stand in either of two buckets.
+ *
+ * A slot belongs to one writer at a time, so there are no locks:
+ *	FREE    -> BUSY -> LIVE   whoever accounts a packet of a new flow
+ *	LIVE    -> CLOSING        the daemon, when the flow has ended
+ *	CLOSING -> FREE           the daemon, after every program that may have
+ *				  found the slot LIVE is over, and it was read
+ * Two CPUs that begin the same flow at once make two slots of it: two records,
+ * whose sum is exact.
+ *
+ * The includer says where the memory of its struct table is, by three
+ * functions that return NULL for what is not there:
+ *	struct flow_bucket *table_bucket(struct table *, __u32 bucket);
+ *	struct flow_hot *table_hot(struct table *, __u32 slot);
+ *	struct flow_origin *table_origin(struct table *, __u32 slot);
+ * and by TABLE_FIRST_NS(value) when a flow that begins with VALUE began.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include "flow.h"
+
+enum table_result {
+	TABLE_MERGED,
+	TABLE_CREATED,
+	TABLE_FULL, /* neither bucket has room */
+};
+
+typedef __u64 __attribute__((may_alias)) table_word;
+typedef __u32 __attribute__((may_alias)) table_half;
+
+/* The last word of a slot's key holds tcp_flags where a key has zero. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define TABLE_KEY_MASK	  0x0000ffffffffffffULL
+#define TABLE_FLAGS_SHIFT 16
+#else
+#define TABLE_KEY_MASK	  0xffffffffffff0000ULL
+#define TABLE_FLAGS_SHIFT 0
+#endif
+
+/*
+ * NH, the universal hash of UMAC (RFC 4418 5.2), with secret keys: neither the
+ * regular patterns of addresses and ports nor an adversary fill a bucket.
+ */
+static __always_inline __u64
+table_hash(const volatile struct flow_tunables *tunables,
+	   const struct flow_key *key)
+{
+	const table_half *w = (const table_half *)key;
+	const volatile __u32 *k = tunables->hash_key;
+	__u64 h = 0;
+
+#pragma GCC unroll 6
+	for (int i = 0; i < FLOW_N_KEYS; i += 2)
+		h += (__u64)(__u32)(w[i] + k[i]) * (__u32)(w[i + 1] + k[i + 1]);
+	h ^= h >> 32;
+	h *= 0x9e3779b97f4a7c15ULL;
+	return h ^ h >> 32;
+}
+
+static __always_inline __u32
+table_tag_of(__u64 hash)
+{
+	return (__u32)(hash >> 32) | TABLE_LIVE;
+}
+
+/* A bucket, from 32 bits of hash: any number of buckets will do. */
+static __always_inline __u32
+table_reduce(__u32 hash, __u32 n_buckets)
+{
+	return (__u64)hash * n_buckets >> 32;
+}
+
+static __always_inline int
+table_key_equal(const struct flow_hot *slot, const struct flow_key *key)
+{
+	const table_word *a = (const table_word *)&slot->key;
+	const table_word *b = (const table_word *)key;
+
+	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) |
+		 (a[4] ^ b[4]) | ((a[5] ^ b[5]) & TABLE_KEY_MASK));
+}
+
+/* How each member of a value accumulates in its slot, on any CPU at once. */
+static __always_inline void
+table_merge(struct flow_hot *slot, const struct flow_value *value)
+{
+	__sync_fetch_and_add(&slot->octets, value->octets);
+	__sync_fetch_and_add(&slot->packets, value->packets);
+	if ((__s32)(value->last - slot->last) > 0)
+		slot->last = value->last;
+	if (value->tcp_flags & ~slot->key.zero)
+		__sync_fetch_and_or((table_half *)&slot->key.direction,
+				    (__u32)value->tcp_flags
+					    << TABLE_FLAGS_SHIFT);
+}
+
+/* Fills a BUSY slot, which nobody else reads. */
+static __always_inline void
+table_fill(struct flow_hot *slot, struct flow_origin *origin,
+	   const struct flow_key *key, const struct flow_value *value)
+{
+	slot->key = *key;
+	slot->key.zero = value->tcp_flags;
+	slot->octets = value->octets;
+	slot->packets = value->packets;
+	slot->last = value->last;
+	*origin = value->origin;
+	origin->first_ns = TABLE_FIRST_NS(value);
+}
+
+/* Merges into the slot of that key, if the bucket has it. */
+static __always_inline int
+table_find(struct table *table, struct flow_bucket *bucket, __u32 first_slot,
+	   __u32 tag, const struct flow_key *key,
+	   const struct flow_value *value)
+{
+	for (__u32 i = 0; i < FLOW_BUCKET; i++) {
+		/* Start at a place of the key's own: short searches. */
+		__u32 j = (i + (tag >> 28)) % FLOW_BUCKET;
+		struct flow_hot *slot;
+
+		if (*(volatile __u32 *)&bucket->tag[j] != tag)
+			continue;
+		slot = table_hot(table, first_slot + j);
+		if (slot && table_key_equal(slot, key)) {
+			table_merge(slot, value);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Makes a slot of the bucket the key's, if one is free. */
+static __always_inline int
+table_claim(struct table *table, struct flow_bucket *bucket, __u32 first_slot,
+	    __u32 tag, const struct flow_key *key,
+	    const struct flow_value *value)
+{
+	for (__u32 i = 0; i < FLOW_BUCKET; i++) {
+		__u32 j = (i + (tag >> 28)) % FLOW_BUCKET;
+		struct flow_origin *origin;
+		struct flow_hot *slot;
+
+		if (*(volatile __u32 *)&bucket->tag[j] != TABLE_FREE ||
+		    __sync_val_compare_and_swap(&bucket->tag[j], TABLE_FREE,
+						TABLE_BUSY) != TABLE_FREE)
+			continue;
+		slot = table_hot(table, first_slot + j);
+		origin = table_origin(table, first_slot + j);
+		if (slot && origin)
+			table_fill(slot, origin, key, value);
+		__sync_lock_test_and_set(&bucket->tag[j], tag);
+		return 1;
+	}
+	return 0;
+}
+
+/* Accounts VALUE, of one packet, to the flow KEY. */
+static __always_inline int
+table_account(struct table *table,
+	      const volatile struct flow_tunables *tunables,
+	      const struct flow_key *key, const struct flow_value *value)
+{
+	__u64 hash = table_hash(tunables, key);
+	__u32 tag = table_tag_of(hash), n_buckets = tunables->n_buckets;
+	__u32 spread = hash;
+
+	for (int i = 0; i < 2; i++) {
+		__u32 at = table_reduce(spread, n_buckets);
+		struct flow_bucket *bucket = table_bucket(table, at);
+
+		if (!bucket)
+			break;
+		if (table_find(table, bucket, at * FLOW_BUCKET, tag, key,
+			       value))
+			return TABLE_MERGED;
+		if (table_claim(table, bucket, at * FLOW_BUCKET, tag, key,
+				value))
+			return TABLE_CREATED;
+		spread ^= tag * 0x5bd1e995;
+	}
+	return TABLE_FULL;
+}
+
+#endif

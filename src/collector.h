@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * collector.h - what the user says of one collector: plain values.
+ *
+ * config fills and owns them; exporter, encoders and transports read them for
+ * as long as they live.
+ */
+#ifndef COLLECTOR_H
+#define COLLECTOR_H
+
+#include <stdint.h>
+
+struct collector {
+	char *origin; /* "FILE:LINE" or "--collector", for error messages */
+	char *name;   /* never NULL: "HOST:PORT" when the user gave none */
+	char *host;
+	char *protocol;	 /* an encoder's name */
+	char *transport; /* a transport's name */
+	char *template_set;
+	char *source;  /* local address to send from; "": the kernel's choice */
+	uint32_t port; /* 0: the protocol's default */
+	uint32_t mtu;  /* largest message, octets of transport payload */
+	uint64_t template_refresh_ns;
+	uint32_t template_refresh_packets; /* messages */
+};
+
+#endif

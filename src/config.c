@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "config_keys.h"
+
+struct collector *
+collector_new(void)
+{
+	struct collector *collector = g_new0(struct collector, 1);
+
+	keys_init(collector_keys, collector);
+	return collector;
+}
+
+void
+collector_free(struct collector *collector)
+{
+	if (!collector)
+		return;
+	keys_clear(collector_keys, collector);
+	g_free(collector->origin);
+	g_free(collector);
+}
+
+struct config *
+config_new(void)
+{
+	struct config *config = g_new0(struct config, 1);
+
+	keys_init(config_keys, config);
+	config->collectors =
+		g_ptr_array_new_with_free_func((GDestroyNotify)collector_free);
+	return config;
+}
+
+void
+config_free(struct config *config)
+{
+	if (!config)
+		return;
+	keys_clear(config_keys, config);
+	g_ptr_array_unref(config->collectors);
+	g_free(config);
+}
+
+static char *
+default_name(const struct collector *collector)
+{
+	bool brackets = strchr(collector->host, ':');
+	g_autofree char *host =
+		g_strdup_printf(brackets ? "[%s]" : "%s", collector->host);
+
+	if (!collector->port)
+		return g_steal_pointer(&host);
+	return g_strdup_printf("%s:%u", host, collector->port);
+}
+
+char *
+config_take_collector(struct config *config, struct collector *collector)
+{
+	if (!*collector->host)
+		return g_strdup(COLLECTORS ".host: missing");
+	if (!*collector->name) {
+		g_free(collector->name);
+		collector->name = default_name(collector);
+	}
+	for (guint i = 0; i < config->collectors->len; i++) {
+		const struct collector *other = config->collectors->pdata[i];
+
+		if (strcmp(other->name, collector->name) == 0)
+			return g_strdup_printf(
+				COLLECTORS
+				".name: \"%s\" is also the one at %s",
+				collector->name, other->origin);
+	}
+	g_ptr_array_add(config->collectors, collector);
+	return NULL;
+}
+
+static void
+dump_groups(const struct config *config, FILE *out)
+{
+	const char *group = "";
+	size_t len = 0;
+
+	for (const struct config_key *key = config_keys; key->name; key++) {
+		g_autofree char *value = key_print(key, config);
+
+		if (!len || strncmp(key->name, group, len + 1) != 0) {
+			group = key->name;
+			fputs(len ? "};\n" : "", out);
+			len = strcspn(group, ".");
+			fprintf(out, "%.*s = {\n", (int)len, group);
+		}
+		fprintf(out, "  %s = %s;\n", key_leaf(key), value);
+	}
+	fputs("};\n", out);
+}
+
+void
+config_dump(const struct config *config, FILE *out)
+{
+	dump_groups(config, out);
+	fputs(COLLECTORS " = (\n", out);
+	for (guint i = 0; i < config->collectors->len; i++) {
+		fputs(i ? "  }, {\n" : "  {\n", out);
+		for (const struct config_key *key = collector_keys; key->name;
+		     key++) {
+			g_autofree char *value =
+				key_print(key, config->collectors->pdata[i]);
+
+			fprintf(out, "    %s = %s;\n", key_leaf(key), value);
+		}
+	}
+	fputs(config->collectors->len ? "  }\n);\n" : ");\n", out);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * config.h - everything that the user can set: file, command line, defaults.
+ *
+ * A key is a member here and a row of the table in config_keys.c, which
+ * loads, checks, prints and documents it.  Only pipeline and main read struct
+ * config; every other module takes plain arguments.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "collector.h"
+
+enum config_directions {
+	DIRECTIONS_BOTH,
+	DIRECTIONS_INGRESS,
+	DIRECTIONS_EGRESS,
+};
+enum config_attach { ATTACH_AUTO, ATTACH_TCX, ATTACH_TC };
+
+struct config {
+	char **include; /* globs on interface names, NULL-terminated */
+	char **exclude;
+	int directions; /* enum config_directions */
+	int attach;	/* enum config_attach */
+
+	uint32_t flows_max;
+	uint64_t active_timeout_ns;
+	uint64_t idle_timeout_ns;
+	uint64_t scan_interval_ns;
+	bool precise_times;
+
+	uint32_t domain;
+
+	GPtrArray *collectors; /* of struct collector */
+};
+
+/* Every key at its default, no collector. */
+struct config *config_new(void);
+void config_free(struct config *config);
+
+/* Reads FILE over the defaults.  All complaints, one a line as
+ * FILE:LINE: MESSAGE, in *ERROR; CONFIG is then unusable. */
+bool config_load(struct config *config, const char *file, GError **error);
+
+/* PROTOCOL+TRANSPORT://HOST[:PORT][?key=value&...] */
+bool config_add_collector_url(struct config *config, const char *url,
+			      GError **error);
+
+/* A duration as users write it: "60", "0.5" (seconds), "500ms", "5m", "1h". */
+bool config_duration(const char *text, uint64_t *ns);
+
+/* Every key with its value, as a file that config_load() reads. */
+void config_dump(const struct config *config, FILE *out);
+
+/* Calls EACH for each row of the key table, in order: "flows.max", its default
+ * as a user would write it, its help; for --help, man page and tests. */
+void config_each_key(void (*each)(const char *key, const char *type,
+				  const char *value, const char *help,
+				  void *to),
+		     void *to);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stddef.h>
+#include <string.h>
+
+#include "clock.h"
+#include "config_keys.h"
+
+static const char *const directions[] = {
+	[DIRECTIONS_BOTH] = "both",
+	[DIRECTIONS_INGRESS] = "ingress",
+	[DIRECTIONS_EGRESS] = "egress",
+	NULL,
+};
+
+static const char *const attach[] = {
+	[ATTACH_AUTO] = "auto",
+	[ATTACH_TCX] = "tcx",
+	[ATTACH_TC] = "tc",
+	NULL,
+};
+
+#define S  CLOCK_SECOND_NS
+#define MS (S / 1000)
+#define H  (3600 * S)
+
+/* clang-format off */
+#define AT(member) offsetof(struct config, member)
+const struct config_key config_keys[] = {
+	{ "interfaces.include", KEY_STRINGS, AT(include), "[ \"*\" ]", 0, 0,
+	  "globs: interfaces to observe" },
+	{ "interfaces.exclude", KEY_STRINGS, AT(exclude), "[ \"lo\" ]", 0, 0,
+	  "globs: interfaces to leave out all the same" },
+	{ "interfaces.directions", KEY_WORD, AT(directions), "\"both\"", 0, 0,
+	  "what to observe of each", directions },
+	{ "interfaces.attach", KEY_WORD, AT(attach), "\"auto\"", 0, 0,
+	  "how: tcx where the kernel has it, else tc", attach },
+
+	{ "flows.max", KEY_UINT, AT(flows_max), "131072", 16, 67108864,
+	  "flows at once; 264 octets of memory for each" },
+	{ "flows.active_timeout", KEY_DURATION, AT(active_timeout_ns), "60",
+	  1 * S, 24 * H, "a long flow is reported this often" },
+	/* The table's clock is modulo 2^32 ticks of 1,024 ns: 73 minutes. */
+	{ "flows.idle_timeout", KEY_DURATION, AT(idle_timeout_ns), "15",
+	  100 * MS, 1 * H, "a flow this quiet has ended" },
+	{ "flows.scan_interval", KEY_DURATION, AT(scan_interval_ns), "1",
+	  10 * MS, 60 * S, "how often the flow table is scanned" },
+	{ "flows.precise_times", KEY_BOOL, AT(precise_times), "false", 0, 0,
+	  "flow ends to 1,024 ns instead of a kernel tick" },
+
+	{ "observation.domain", KEY_UINT, AT(domain), "1", 0, UINT32_MAX,
+	  "observationDomainId" },
+	{ NULL },
+};
+#undef AT
+
+#define AT(member) offsetof(struct collector, member)
+const struct config_key collector_keys[] = {
+	{ COLLECTORS ".name", KEY_STRING, AT(name), "\"\"", 0, 0,
+	  "how logs and counters call it; \"\": HOST:PORT" },
+	{ COLLECTORS ".host", KEY_STRING, AT(host), "\"\"", 0, 0,
+	  "REQUIRED; name or address" },
+	{ COLLECTORS ".port", KEY_UINT, AT(port), "0", 0, 65535,
+	  "0: the protocol's own (ipfix: 4739)" },
+	{ COLLECTORS ".protocol", KEY_STRING, AT(protocol), "\"ipfix\"", 0, 0,
+	  "ipfix" },
+	{ COLLECTORS ".transport", KEY_STRING, AT(transport), "\"udp\"", 0, 0,
+	  "udp" },
+	{ COLLECTORS ".template", KEY_STRING, AT(template_set),
+	  "\"standard\"", 0, 0,
+	  "template set: which elements it gets" },
+	{ COLLECTORS ".mtu", KEY_UINT, AT(mtu), "1400", 128, 65507,
+	  "largest message, octets of payload" },
+	{ COLLECTORS ".template_refresh", KEY_DURATION,
+	  AT(template_refresh_ns), "600", 0, 24 * H,
+	  "templates are sent again so often; 0: never" },
+	{ COLLECTORS ".template_refresh_packets", KEY_UINT,
+	  AT(template_refresh_packets), "4096", 0, UINT32_MAX,
+	  "and after so many messages; 0: never" },
+	{ COLLECTORS ".source", KEY_STRING, AT(source), "\"\"", 0, 0,
+	  "local address to send from; \"\": any" },
+	{ NULL },
+};
+#undef AT
+/* clang-format on */
+
+static const char *const type_names[] = {
+	[KEY_BOOL] = "boolean",	     [KEY_UINT] = "number",
+	[KEY_STRING] = "string",     [KEY_WORD] = "word",
+	[KEY_DURATION] = "duration", [KEY_STRINGS] = "list of strings",
+};
+
+const char *
+key_leaf(const struct config_key *key)
+{
+	return strchr(key->name, '.') + 1;
+}
+
+static bool
+in_group(const struct config_key *key, const char *group)
+{
+	size_t len = strlen(group);
+
+	return strncmp(key->name, group, len) == 0 && key->name[len] == '.';
+}
+
+const struct config_key *
+key_find(const struct config_key *keys, const char *group, const char *name)
+{
+	for (const struct config_key *key = keys; key->name; key++)
+		if (in_group(key, group) && strcmp(key_leaf(key), name) == 0)
+			return key;
+	return NULL;
+}
+
+bool
+key_is_group(const struct config_key *keys, const char *name)
+{
+	for (const struct config_key *key = keys; key->name; key++)
+		if (in_group(key, name))
+			return true;
+	return false;
+}
+
+void
+config_each_key(void (*each)(const char *key, const char *type,
+			     const char *value, const char *help, void *to),
+		void *to)
+{
+	const struct config_key *const tables[] = { config_keys,
+						    collector_keys };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+		for (const struct config_key *key = tables[i]; key->name; key++)
+			each(key->name, type_names[key->type], key->value,
+			     key->help, to);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * decorate.h - adds to a record the interfaces that its packets went through.
+ *
+ * Seen on ingress, the flow came in there; seen on egress, it left there, and
+ * the kernel knows where a forwarded one came in.
+ */
+#ifndef DECORATE_H
+#define DECORATE_H
+
+#include "iftable.h"
+#include "record.h"
+
+struct decorate;
+
+/* IFTABLE is lent for the stage's life. */
+struct decorate *decorate_new(const struct iftable *iftable,
+			      const struct sink *sink);
+void decorate_free(struct decorate *decorate);
+struct sink decorate_sink(struct decorate *decorate);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * encode.h - a protocol: records in, messages out.  One encode_*.c each.
+ *
+ * An encoder serves one transport session.  It fills one message at a time;
+ * the header's export time, sequence number and domain are stamped when the
+ * message is taken, so take it when it is about to be sent.
+ */
+#ifndef ENCODE_H
+#define ENCODE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "message.h"
+#include "template.h"
+
+struct encoder;
+
+struct encoder_ops {
+	const char *name;
+	uint16_t default_port;
+
+	/* The number that FIELD has on the wire; 0: cannot be carried. */
+	uint16_t (*field_id)(const struct field *field);
+
+	/* SET is lent for the encoder's life.  Fails on a set that this
+	 * protocol cannot carry, or whose records exceed MTU. */
+	struct encoder *(*new)(const struct template_set *set, uint32_t domain,
+			       uint32_t mtu, GError **error);
+	void (*free)(struct encoder *encoder);
+
+	/* The messages that announce all templates, one a call from I = 0;
+	 * false when there is none left.  Take what is pending before. */
+	bool (*announce)(struct encoder *encoder, unsigned i, uint64_t wall_ns,
+			 struct message *message);
+
+	/* False: RECORD does not fit, take the message first.  A record whose
+	 * family the set does not have is skipped (true). */
+	bool (*add)(struct encoder *encoder, const struct record *record);
+
+	/* The message filled so far; false: it holds no record. */
+	bool (*take)(struct encoder *encoder, uint64_t wall_ns,
+		     struct message *message);
+
+	/* A new transport session begins: sequence numbers start again. */
+	void (*restart)(struct encoder *encoder);
+};
+
+extern const struct encoder_ops encode_ipfix;
+
+/* The registry: the encoder of that name, or NULL with the known names in
+ * *ERROR. */
+const struct encoder_ops *encoder_find(const char *name, GError **error);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * expire.h - from the flow table to records: which flows are due, and why.
+ *
+ * The first stage behind the table, of whatever origin.  A flow lives in its
+ * slot until it ends; an active one is reported by what has come since its last
+ * report, so nothing is copied in between.
+ *
+ * A scan visits every slot, in steps that are short enough for the main loop.
+ * What has ended is marked CLOSING; when the scan is through (or many are
+ * marked) a grace period must pass, since a program may still be adding to a
+ * slot that it found LIVE; then the slots are read, reported and released.
+ * Counts are exact therefore, without a lock and without a system call a flow.
+ */
+#ifndef EXPIRE_H
+#define EXPIRE_H
+
+#include <stdbool.h>
+
+#include "clock.h"
+#include "flowtable.h"
+#include "record.h"
+#include "stats.h"
+
+struct expire_timeouts {
+	uint64_t idle_ns;   /* at most an hour: ticks are modulo 2^32 */
+	uint64_t active_ns; /* at most a month */
+};
+
+enum expire_scan {
+	EXPIRE_DUE,    /* idle and active timeouts */
+	EXPIRE_REPORT, /* report every flow now, and keep it */
+	EXPIRE_DRAIN,  /* end every flow now */
+};
+
+enum expire_state {
+	EXPIRE_RESTING,	 /* no scan is under way */
+	EXPIRE_SCANNING, /* expire_step() has work */
+	EXPIRE_WAITING,	 /* for expire_grace_over() */
+	EXPIRE_HARVESTING,
+};
+
+struct expire;
+
+/* TABLE and STATS are lent for the stage's life. */
+struct expire *expire_new(struct table *table,
+			  const struct expire_timeouts *timeouts,
+			  const struct sink *sink, struct stats *stats);
+void expire_free(struct expire *expire);
+
+/* Begins a scan.  While one is under way, EXPIRE_DUE is left to it; the others
+ * follow it, the stronger one if both were asked for. */
+void expire_begin(struct expire *expire, enum expire_scan scan);
+
+/* One step of some thousand slots; the state that it leads to.  Flushes the
+ * sink at the end of a scan. */
+enum expire_state expire_step(struct expire *expire, const struct instant *now);
+
+/* WAITING: nobody adds to a CLOSING slot any longer. */
+void expire_grace_over(struct expire *expire);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * exporter.h - one collector: an encoder, a transport and their timetable.
+ *
+ * The last stage of the walk.  Templates go out when the transport comes up,
+ * again soon after (a collector may start a moment later than we do), and then
+ * by time and by messages as the collector's settings say.
+ */
+#ifndef EXPORTER_H
+#define EXPORTER_H
+
+#include <glib.h>
+
+#include "collector.h"
+#include "record.h"
+#include "template.h"
+#include "transport.h"
+
+struct exporter;
+
+/* COLLECTOR is lent for the exporter's life; TEMPLATE_DIRS only for the call.
+ * Fails on an unknown protocol, transport or template set and on a host that
+ * does not resolve; the message begins with the collector's origin. */
+struct exporter *exporter_new(const struct collector *collector,
+			      uint32_t domain, const char *const *template_dirs,
+			      GError **error);
+void exporter_free(struct exporter *exporter);
+
+/* What exporter_new() would say, without opening a socket: for --test. */
+bool exporter_check(const struct collector *collector, uint32_t domain,
+		    const char *const *template_dirs, GError **error);
+
+/* Whether messages wait for the transport: stop when none does. */
+bool exporter_busy(const struct exporter *exporter);
+
+struct sink exporter_sink(struct exporter *exporter);
+const struct transport_stats *exporter_stats(const struct exporter *exporter);
+const struct collector *exporter_collector(const struct exporter *exporter);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * flowtable.h - a flow table (bpf/table.h) as the daemon sees it: memory.
+ *
+ * Either the kernel's, mapped by probe, or one of our own in which the daemon
+ * accounts packets itself.  Two slots for each flow keep both buckets of a key
+ * from filling up: of a million flows some ten find no room.
+ */
+#ifndef FLOWTABLE_H
+#define FLOWTABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../bpf/flow.h"
+
+#define FLOWTABLE_SLOTS_PER_FLOW 2
+
+struct table {
+	struct flow_tunables tunables;
+	struct flow_bucket *buckets; /* tunables.n_buckets */
+	struct flow_hot *hot;	     /* FLOW_BUCKET each */
+	struct flow_origin *origins;
+};
+
+/* Buckets enough for MAX flows, and secret keys for the hash. */
+struct flow_tunables flowtable_tunables(uint32_t max, bool precise);
+
+/* A table of our own, for MAX flows. */
+struct table *flowtable_new(uint32_t max);
+void flowtable_free(struct table *table);
+
+/* Accounts one packet; enum table_result. */
+int flowtable_account(struct table *table, const struct flow_key *key,
+		      const struct flow_value *value);
+
+static inline uint32_t
+flowtable_n_slots(const struct table *table)
+{
+	return table->tunables.n_buckets * FLOW_BUCKET;
+}
+
+/* What the daemon does of a slot's states; bpf/table.h has them all. */
+static inline uint32_t *
+flowtable_tag(const struct table *table, uint32_t slot)
+{
+	return &table->buckets[slot / FLOW_BUCKET].tag[slot % FLOW_BUCKET];
+}
+
+static inline bool
+flowtable_is_live(const struct table *table, uint32_t slot)
+{
+	return __atomic_load_n(flowtable_tag(table, slot), __ATOMIC_ACQUIRE) >=
+	       TABLE_LIVE;
+}
+
+static inline void
+flowtable_close(struct table *table, uint32_t slot)
+{
+	__atomic_store_n(flowtable_tag(table, slot), TABLE_CLOSING,
+			 __ATOMIC_RELEASE);
+}
+
+static inline void
+flowtable_release(struct table *table, uint32_t slot)
+{
+	__atomic_store_n(flowtable_tag(table, slot), TABLE_FREE,
+			 __ATOMIC_RELEASE);
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log.h"
+
+static enum log_level log_max = LOG_LEVEL_INFO;
+
+static const char *const journal_prefix[] = {
+	[LOG_LEVEL_ERROR] = "<3>",
+	[LOG_LEVEL_WARNING] = "<4>",
+	[LOG_LEVEL_INFO] = "<6>",
+	[LOG_LEVEL_DEBUG] = "<7>",
+};
+
+void
+log_set_level(enum log_level level)
+{
+	log_max = level;
+}
+
+/* The variable is inherited: it only counts while stderr is that very stream
+ * (systemd.exec(5), JOURNAL_STREAM). */
+static bool
+stderr_is_journal(void)
+{
+	const char *journal = g_getenv("JOURNAL_STREAM");
+	struct stat st;
+
+	if (!journal || fstat(STDERR_FILENO, &st) < 0)
+		return false;
+	g_autofree char *own = g_strdup_printf("%ju:%ju", (uintmax_t)st.st_dev,
+					       (uintmax_t)st.st_ino);
+	return strcmp(journal, own) == 0;
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	if (level > log_max)
+		return;
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+
+	const char *prefix =
+		stderr_is_journal() ? journal_prefix[level] : "flowexport: ";
+	g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", -1);
+	for (char **line = lines; *line; line++) {
+		g_autofree char *out = g_strconcat(prefix, *line, "\n", NULL);
+
+		if (write(STDERR_FILENO, out, strlen(out)) < 0)
+			return; /* nobody is left to be told */
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.h - a template compiled into the few steps that write its records.
+ *
+ * The same plan writes the data records of IPFIX and of NetFlow v9.  A record's
+ * length is fixed, so "does it fit" is one comparison of plan->len.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "template.h"
+
+#define PLAN_SLACK 8 /* octets that plan_write() may touch behind a record */
+
+struct plan_op {
+	uint16_t offset;
+	uint8_t from;  /* enum field_from */
+	uint8_t kind;  /* enum field_kind; BYTES: at most eight as they stand */
+	uint8_t width; /* octets on the wire */
+	uint8_t shift; /* bits of an eight-octet load that are neighbours' */
+};
+
+struct plan {
+	size_t len; /* octets of a record on the wire */
+	size_t n_ops;
+	struct plan_op ops[];
+};
+
+/* Never fails: what cannot be sent was refused when the template was read. */
+struct plan *plan_new(const struct template *template);
+void plan_free(struct plan *plan);
+
+/* Writes RECORD at OUT, which has plan->len + PLAN_SLACK octets of room. */
+void plan_write(const struct plan *plan, const struct record *record,
+		uint8_t *out);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * probe_attach.h - one program at one hook of one interface.
+ *
+ * TCX (kernel 6.6): a link, gone with its descriptor.  clsact: a filter under a
+ * priority and handle of our own, which outlives a killed process; the next
+ * one recognises it by its program's name and replaces it.  Programs and
+ * filters of others stay as they are, and run: ours always pass the packet on.
+ */
+#ifndef PROBE_ATTACH_H
+#define PROBE_ATTACH_H
+
+#include "probe.h"
+
+struct attachment;
+
+struct attachment *attachment_new(int program_fd, const struct iface *iface,
+				  bool ingress, enum probe_method method,
+				  GError **error);
+
+/* Detaches; takes a struct attachment *, for GLib's containers. */
+void attachment_free(void *attachment);
+
+bool attachment_is_tcx(const struct attachment *attachment);
+
+/* Whether packets on IFACE begin with an Ethernet header. */
+bool attachment_has_l2(const struct iface *iface);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record.h - one flow on its way through the daemon, and where stages send it.
+ *
+ * A stage is given its sink when it is made and knows nothing of what comes
+ * after.  A record is lent for the length of push(); who wants to keep
+ * something of it copies it.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../bpf/flow.h"
+
+struct iface; /* iftable.h */
+
+/* As IPFIX element 136, flowEndReason (RFC 5102 5.11.3). */
+enum end_reason {
+	END_IDLE = 1,
+	END_ACTIVE = 2,
+	END_TCP = 3,
+	END_FORCED = 4,
+	END_LACK = 5,
+};
+
+struct record {
+	struct flow_key key;	 /* as the kernel wrote it */
+	struct flow_value value; /* since the last report of this flow */
+	uint64_t start_ns;	 /* wall clock, since the epoch; <= end_ns */
+	uint64_t end_ns;
+	const struct iface *in; /* lent by iftable; either may be NULL */
+	const struct iface *out;
+	uint8_t end_reason; /* enum end_reason */
+	bool duplicate;
+	uint8_t slack[8]; /* the plan loads eight octets at a time */
+};
+
+/* Whether the destination port is ICMP's type << 8 | code. */
+static inline bool
+record_is_icmp(const struct record *record)
+{
+	return record->key.protocol == (record->key.family == FLOW_IPV4
+						? IPPROTO_ICMP
+						: IPPROTO_ICMPV6);
+}
+
+struct sink {
+	void (*push)(void *to, struct record *record);
+	void (*flush)(void *to); /* the burst is over: send what you hold */
+	void *to;
+};
+
+static inline void
+sink_push(const struct sink *sink, struct record *record)
+{
+	sink->push(sink->to, record);
+}
+
+static inline void
+sink_flush(const struct sink *sink)
+{
+	sink->flush(sink->to);
+}
+
+#endif

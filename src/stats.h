@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stats.h - the daemon's counters: named, explained and counted once.
+ *
+ * Those of the kernel programs come from FLOW_COUNTERS (bpf/flow.h).  Everybody
+ * who shows counters goes through stats_each().
+ */
+#ifndef STATS_H
+#define STATS_H
+
+#include <stdint.h>
+
+#include "../bpf/flow.h"
+
+#define TABLE_COUNTERS(X)                                                      \
+	X(flows_active, "flows in the table now")                              \
+	X(flows_ended_idle, "flows that went quiet (flowEndReason 1)")         \
+	X(flows_ended_active, "reports of flows still active (2)")             \
+	X(flows_ended_tcp, "flows that TCP ended (3)")                         \
+	X(flows_ended_forced, "flows reported because we stop, or asked (4)")  \
+	X(flows_ended_lack, "flows ended for want of room (5)")                \
+	X(packets_recorded, "packets in records made")                         \
+	X(octets_recorded, "their layer 3 octets")                             \
+	X(records_made, "records made")
+
+struct stats {
+	struct flow_counters kernel; /* the sum over all CPUs */
+#define X(name, help) uint64_t name;
+	TABLE_COUNTERS(X)
+#undef X
+};
+
+void stats_each(const struct stats *stats,
+		void (*each)(const char *name, uint64_t value, const char *help,
+			     void *to),
+		void *to);
+
+#endif

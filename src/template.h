@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * template.h - template sets: which elements a collector gets, as data.
+ *
+ * A set is a libconfig file NAME.conf with a list of element names for each
+ * family of flow, in wire order; "NAME:N" sends the element in N octets
+ * (reduced-size encoding, RFC 7011 6.2).  Sets are looked for in the
+ * directories given, the first that has the file wins.
+ */
+#ifndef TEMPLATE_H
+#define TEMPLATE_H
+
+#include <glib.h>
+
+#include "field.h"
+
+enum template_family {
+	TEMPLATE_IPV4,
+	TEMPLATE_IPV6,
+	TEMPLATE_N_FAMILIES,
+};
+
+struct template_field {
+	const struct field *field;
+	uint16_t length; /* octets on the wire */
+};
+
+struct template
+{
+	struct template_field *fields;
+	size_t n_fields; /* 0: the set has no such family */
+	size_t len;	 /* octets of a record on the wire */
+};
+
+struct template_set {
+	char *name;
+	char *path; /* of the file it came from */
+	struct template family[TEMPLATE_N_FAMILIES];
+};
+
+/*
+ * Reads the set NAME from the first of DIRS (NULL-terminated) that has it.
+ * NULL with every complaint, one a line as FILE:LINE: MESSAGE, in *ERROR.
+ */
+struct template_set *template_set_load(const char *name,
+				       const char *const *dirs, GError **error);
+void template_set_free(struct template_set *set);
+
+/* The template for a record's family; its n_fields may be 0. */
+const struct template *template_for(const struct template_set *set,
+				    const struct record *record);
+
+#endif

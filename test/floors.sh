@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The order of the house: a file of src/ or bpf/ includes its own header, its
+# family's (what stands before the first "_") and those of lower floors; each
+# library stays behind its files; no file has more than 350 lines.
+
+# check TREE: what is wrong, as FILE:LINE: MESSAGE
+check() {
+    (cd "$1" && awk '
+BEGIN {
+    n = split("flow | parse table | flow.bpf" \
+        " | record message collector clock stats log" \
+        " | iftable config flowtable | field" \
+        " | expire decorate template transport | plan" \
+        " | encode probe ifwatch | exporter observe print" \
+        " | options pipeline | main", words, " ")
+    for (i = 1; i <= n; i++)
+        if (words[i] == "|") height++
+        else floor[words[i]] = height + 1
+    behind["<bpf/"] = behind["flow.skel.h"] = "probe"
+    behind["<libmnl/"] = "ifwatch"
+    behind["<fixbuf/"] = "encode_ipfix"
+    behind["<libconfig"] = "config|template"
+}
+function module(path) {
+    sub(/.*\//, "", path)
+    sub(/\.[ch]$/, "", path)
+    return path
+}
+function family(name) {
+    sub(/_.*/, "", name)
+    return name
+}
+function height_of(name) {
+    return name in floor ? floor[name] : floor[family(name)]
+}
+function wrong(why) { print FILENAME ":" FNR ": " why }
+FNR == 1 {
+    own = module(FILENAME)
+    if (!height_of(own)) wrong(own " is on no floor: see test/floors.sh")
+}
+FNR == 351 { wrong("more than 350 lines") }
+!/^[ \t]*#[ \t]*include/ { next }
+{
+    for (library in behind)
+        if (index($0, library) && FILENAME !~ /^bpf\// &&
+            own !~ "^(" behind[library] ")(_|$)")
+            wrong(library " is for " behind[library] " only")
+}
+/"/ && !/flow\.skel\.h/ {
+    split($0, part, "\"")
+    other = module(part[2])
+    if (other == own || family(other) == family(own)) next
+    if (!height_of(other)) wrong(other " is on no floor")
+    else if (height_of(other) >= height_of(own))
+        wrong(own " may not include " other ": it is not on a lower floor")
+}' src/*.[ch] bpf/*.[ch])
+}
+
+result() {
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
+}
+
+# finds MESSAGE FILE LINE...: whether check() says MESSAGE of such a file
+finds() {
+    message=$1 file=$2
+    shift 2
+    printf '%s\n' "$@" >"$bad/$file"
+    check "$bad" | grep -qFx "$file:$#: $message"
+    result $? "finds: $message"
+    rm "$bad/$file"
+}
+
+n=0
+echo 1..12
+found=$(check "${srcdir:-.}") && test -z "$found"
+result $? "every file is in its place"
+test -z "$found" || echo "$found" | sed 's/^/# /'
+
+bad=$(mktemp -d) || exit 1
+trap 'rm -rf "$bad"' EXIT
+mkdir "$bad/src" "$bad/bpf"
+echo '#include <bpf/bpf_helpers.h>' >"$bad/bpf/flow.bpf.c"
+printf '#include %s\n' '"plan.h"' '"field.h"' '<glib.h>' >"$bad/src/plan_x.c"
+printf '#include %s\n' '"flow.skel.h"' '<bpf/bpf.h>' >"$bad/src/probe_x.c"
+test -z "$(check "$bad")"
+result $? "leaves a good tree alone"
+finds "clock may not include plan: it is not on a lower floor" \
+    src/clock.c '#include "clock.h"' '#include "plan.h"'
+finds "plan may not include main: it is not on a lower floor" \
+    src/plan.h '#include "main.h"'
+finds "expire may not include template: it is not on a lower floor" \
+    src/expire.c '  #  include "template.h"'
+finds "flow may not include record: it is not on a lower floor" \
+    bpf/flow.h '#include "../src/record.h"'
+finds "<bpf/ is for probe only" src/pipeline.c '#include <bpf/libbpf.h>'
+finds "<fixbuf/ is for encode_ipfix only" src/encode.c \
+    '#include <fixbuf/public.h>'
+finds "<libconfig is for config|template only" src/main.c \
+    '#include <libconfig.h>'
+finds "gadget is on no floor: see test/floors.sh" src/gadget.c "int gadget;"
+finds "gadget is on no floor" src/main.c '#include "gadget.h"'
+finds "more than 350 lines" src/main.c $(seq 351)

@@ -1,0 +1,146 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# attach.sh - both ways to attach count, and neither disturbs another's filter.
+#
+#	A a0 ---- r0 R, with another program's clsact qdisc and filters on r0
+#
+# The other's filters, one before ours and one behind, mirror what comes in to a
+# cable whose transmit counter then tells whether they still work.
+
+. "$(dirname "$0")/lib.sh"
+
+need nfcapd nfdump ping tc bpftool
+
+add_hosts a r
+join 1 r r0 a a0
+join 2 r m0 r m1
+join 3 r r9 a a9
+r0=$(if_index r r0)
+on r tc qdisc add dev r0 clsact
+foreign=yes
+for pref in 10 65000; do
+    on r tc filter add dev r0 ingress pref $pref protocol all \
+        bpf bytecode '1,6 0 0 65535' \
+        action mirred egress mirror dev m0 continue 2>"$tmp/mirred" ||
+        foreign=no
+done
+# A frame of its own, so that the first ping does not have to ask for addresses.
+on a ping -q -c 1 10.77.1.1 >/dev/null || bail "no way from A to R"
+
+configure() {
+    cat >"$tmp/flowexport.conf" <<END
+interfaces = { include = [ "r*", "m1" ]; attach = "$1"; };
+collectors = ( { host = "127.0.0.1"; port = 4739; } );
+END
+    start_flowexport r -c "$tmp/flowexport.conf"
+    progs=$(sed -n 's/^prog_id:[[:space:]]*//p' \
+        "/proc/$(pid flowexport)/fdinfo"/*)
+}
+
+foreign_count() {
+    on r cat /sys/class/net/m0/statistics/tx_packets
+}
+
+# pings TOS: ten, whose flows have a TOS of their own.
+pings() {
+    pings_before=$(foreign_count)
+    on a ping -q -c 10 -i 0.01 -Q "$1" 10.77.1.1 >/dev/null
+}
+
+foreign_works() {
+    [ $(($(foreign_count) - pings_before)) -ge 20 ]
+}
+
+check_foreign() {
+    if [ $foreign = yes ]; then
+        ok "$1: the other filters work" foreign_works
+    else
+        skip 1 "the kernel has no mirred action: $(head -n 1 "$tmp/mirred")"
+    fi
+}
+
+# check_flows SAYS TOS
+check_flows() {
+    is "$(collected "in if $r0 and src ip 10.77.1.2 and tos $2") \
+$(collected "out if $r0 and src ip 10.77.1.1 and tos $2")" "10 10" \
+        "$1: each ping is counted once, and each answer"
+}
+
+# Programs live until an RCU grace period after the last of their users.
+no_progs() {
+    for no_prog in $progs; do
+        ! bpftool prog show id "$no_prog" >/dev/null 2>&1 || return 1
+    done
+}
+
+tc_filters() {
+    for tc_device in r0 m1; do
+        on r tc filter show dev $tc_device ingress
+        on r tc filter show dev $tc_device egress
+    done | grep direct-action
+}
+
+check_gone() {
+    ok "$1: no program of ours is left" wait_for 5 no_progs
+    is "$(tc_filters)" "" "$1: no filter of ours is left"
+    pings 0
+    check_foreign "$1"
+}
+
+# check_method NAME
+check_method() {
+    start_nfcapd r
+    configure "$1"
+    ok "$1: programs are loaded" [ -n "$progs" ]
+    ok "$1: attached as asked" "is_$1"
+    pings 4
+    check_foreign "$1, running"
+    ok "$1: stops" stop flowexport
+    stop_nfcapd
+    check_flows "$1" 4
+    check_gone "$1, stopped"
+
+    start_nfcapd r
+    configure "$1"
+    pings 8
+    stop flowexport KILL
+    pings 12
+    check_foreign "$1, killed"
+    old_progs=$progs
+    configure "$1"
+    new_progs=$progs
+    progs=$old_progs
+    ok "$1, killed and restarted: the old programs are gone" wait_for 5 no_progs
+    progs=$new_progs
+    pings 16
+    ok "$1, killed and restarted: stops" stop flowexport
+    stop_nfcapd
+    check_flows "$1, killed and restarted" 16
+    check_gone "$1, killed and restarted, stopped"
+}
+
+is_tcx() {
+    grep -q 'link_type:[[:space:]]*tcx' "/proc/$(pid flowexport)/fdinfo"/* &&
+        ! tc_filters
+}
+
+is_tc() {
+    [ "$(tc_filters | wc -l)" -eq 4 ]
+}
+
+check_method tc
+if grep -qw tcx_prog_attach /proc/kallsyms; then
+    check_method tcx
+else
+    skip 15 "the kernel has no TCX"
+fi
+
+# An interface goes.
+start_nfcapd r
+configure auto
+ip -n "fx$$-r" link del r9
+pings 20
+ok "stops after an interface has gone" stop flowexport
+stop_nfcapd
+check_flows "an interface has gone" 20
+done_testing

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "sender.h"
+#include "udp.h"
+
+static struct sender *current;
+static GString *logged;
+
+/* Before the C library's. */
+int
+sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+	struct sender *s = current;
+
+	s->n_calls++;
+	for (unsigned i = 0; i < n; i++)
+		g_assert_cmpuint(messages[i].msg_hdr.msg_iovlen, ==, 1);
+	if (s->n_taken > 0) {
+		n = MIN(n, s->n_taken);
+		s->n_taken = 0;
+	} else if (s->times != 0) {
+		s->times -= s->times > 0;
+		errno = s->error;
+		return -1;
+	}
+	return syscall(SYS_sendmmsg, fd, messages, n, flags);
+}
+
+/* Instead of log.c's. */
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_string_append_printf(logged, "%c ", "ewid"[level]);
+	g_string_append_vprintf(logged, format, args);
+	g_string_append_c(logged, '\n');
+	va_end(args);
+}
+
+static void
+on_up(void *to)
+{
+	struct sender *s = to;
+
+	s->n_up++;
+}
+
+struct transport *
+sender_try(struct sender *s, const char *host, const char *source,
+	   GError **error)
+{
+	const struct transport_args args = {
+		.collector = &s->collector,
+		.port = s->port,
+		.up = on_up,
+		.to = s,
+		.stats = &s->stats,
+	};
+
+	s->collector = (struct collector){
+		.origin = (char *)"test:1",
+		.name = (char *)"main",
+		.host = (char *)host,
+		.source = (char *)source,
+		.mtu = SENDER_MTU,
+	};
+	return transport_udp.new(&args, error);
+}
+
+void
+sender_setup(struct sender *s, int family, const char *host, const char *source)
+{
+	memset(s, 0, sizeof(*s));
+	current = s;
+	logged = g_string_new(NULL);
+	s->fd = udp_receiver(family, &s->port);
+	s->transport = sender_try(s, host, source, NULL);
+	g_assert_nonnull(s->transport);
+	g_assert_cmpuint(s->n_up, ==, 0);
+}
+
+void
+sender_teardown(struct sender *s)
+{
+	transport_udp.free(s->transport);
+	close(s->fd);
+	g_string_free(logged, TRUE);
+}
+
+void
+sender_fail(struct sender *s, unsigned n_taken, int error, int times)
+{
+	s->n_taken = n_taken;
+	s->error = error;
+	s->times = times;
+}
+
+void
+sender_send(struct sender *s, uint8_t value, size_t len)
+{
+	g_autofree uint8_t *data = g_malloc(len);
+	const struct message message = {
+		.data = data,
+		.len = len,
+		.n_records = SENDER_RECORDS,
+	};
+
+	memset(data, value, len);
+	transport_udp.send(s->transport, &message);
+}
+
+void
+sender_flush(struct sender *s)
+{
+	transport_udp.flush(s->transport);
+}
+
+void
+sender_expect(struct sender *s, uint8_t value, size_t len)
+{
+	uint8_t got[2048];
+
+	g_assert_cmpint(udp_receive(s->fd, got, sizeof(got), NULL), ==, len);
+	for (size_t i = 0; i < len; i++)
+		g_assert_cmpuint(got[i], ==, value);
+}
+
+void
+sender_expect_nothing(struct sender *s)
+{
+	uint8_t got[1];
+
+	g_assert_cmpint(udp_receive(s->fd, got, sizeof(got), NULL), ==, -1);
+}
+
+void
+sender_assert_stats(const struct sender *s, uint64_t messages, uint64_t octets,
+		    uint64_t n_dropped)
+{
+	g_assert_cmpuint(s->stats.messages_sent, ==, messages);
+	g_assert_cmpuint(s->stats.octets_sent, ==, octets);
+	g_assert_cmpuint(s->stats.records_exported, ==,
+			 messages * SENDER_RECORDS);
+	g_assert_cmpuint(s->stats.records_dropped, ==,
+			 n_dropped * SENDER_RECORDS);
+}
+
+void
+sender_assert_logged(const struct sender *s, const char *format)
+{
+	g_autofree char *port = g_strdup_printf("%u", s->port);
+	g_auto(GStrv) parts = g_strsplit(format, "PORT", -1);
+	g_autofree char *expected = g_strjoinv(port, parts);
+
+	g_assert_cmpstr(logged->str, ==, expected);
+	g_string_truncate(logged, 0);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../hex.h"
+#include "../ipfix.h"
+#include "../records.h"
+#include "../tap.h"
+#include "clock.h"
+#include "encode.h"
+
+#define DOMAIN	 0x01020304
+#define EXPORT_S 0x65545fffU
+#define WALL_NS	 (EXPORT_S * CLOCK_SECOND_NS + 999999999)
+#define LEN4	 61 /* of the standard set's records */
+#define LEN6	 85
+#define MIN_MTU	 (16 + 4 + LEN6)
+
+static const struct encoder_ops *const ipfix = &encode_ipfix;
+
+static void
+check_header(const struct message *message, uint32_t sequence)
+{
+	ipfix_check_header(message, EXPORT_S, sequence, DOMAIN);
+}
+
+static void
+check_refused(const struct template_set *set, uint32_t mtu,
+	      const char *expected)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(ipfix->new(set, DOMAIN, mtu, &error));
+	g_assert_cmpstr(error->message, ==, expected);
+}
+
+static void
+test_small_mtu(void)
+{
+	struct template_set *set = ipfix_standard_set();
+
+	for (uint32_t mtu = 93; mtu < MIN_MTU; mtu++) {
+		g_autofree char *expected = g_strdup_printf(
+			"template set \"standard\": a message with one IPv6 "
+			"record takes 105 octets, the mtu is %u",
+			mtu);
+
+		check_refused(set, mtu, expected);
+	}
+	check_refused(set, 91,
+		      "template set \"standard\": a message with one IPv4 "
+		      "template takes 92 octets, the mtu is 91");
+	check_refused(set, 0,
+		      "template set \"standard\": a message with one IPv4 "
+		      "record takes 81 octets, the mtu is 0");
+	template_set_free(set);
+}
+
+/* A message's length has 16 bits, whatever the mtu. */
+static void
+test_huge_mtu(void)
+{
+	struct template_set *set = ipfix_standard_set();
+	struct encoder *encoder = ipfix->new(set, DOMAIN, 1000000, NULL);
+	struct message message;
+	struct record record;
+
+	records_fill(&record, RECORDS_TCP4);
+	while (ipfix->add(encoder, &record))
+		;
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	g_assert_cmpuint(message.n_records, ==, (65535 - 20) / LEN4);
+	check_header(&message, 0);
+	ipfix->free(encoder);
+	template_set_free(set);
+}
+
+static void
+test_sequence(void)
+{
+	struct template_set *set = ipfix_standard_set();
+	struct encoder *encoder = ipfix->new(set, DOMAIN, 1400, NULL);
+	struct message message;
+	struct record record;
+
+	records_fill(&record, RECORDS_TCP4);
+	g_assert_false(ipfix->take(encoder, WALL_NS, &message));
+	for (uint32_t sequence = 0; sequence < 15; sequence += 3) {
+		for (int i = 0; i < 3; i++)
+			g_assert_true(ipfix->add(encoder, &record));
+		g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+		check_header(&message, sequence);
+		g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
+		g_assert_cmpuint(message.n_records, ==, 0);
+		check_header(&message, sequence + 3);
+	}
+	ipfix->add(encoder, &record);
+	ipfix->restart(encoder);
+	g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
+	check_header(&message, 0);
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	check_header(&message, 0);
+	ipfix->add(encoder, &record);
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	check_header(&message, 1);
+	ipfix->free(encoder);
+	template_set_free(set);
+}
+
+/* A family that the set lacks is skipped, and so it is not counted. */
+static void
+test_missing_family(void)
+{
+	struct template_set *set = ipfix_standard_set();
+	struct encoder *encoder;
+	struct message message;
+	struct record record;
+
+	set->family[TEMPLATE_IPV6].n_fields = 0;
+	set->family[TEMPLATE_IPV6].len = 0;
+	encoder = ipfix->new(set, DOMAIN, 1400, NULL);
+	g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
+	g_assert_false(ipfix->announce(encoder, 1, WALL_NS, &message));
+	g_assert_cmpuint(message.len, ==, 24 + 4 * 17);
+
+	records_fill(&record, RECORDS_UDP6);
+	g_assert_true(ipfix->add(encoder, &record));
+	g_assert_false(ipfix->take(encoder, WALL_NS, &message));
+	records_fill(&record, RECORDS_TCP4);
+	g_assert_true(ipfix->add(encoder, &record));
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	g_assert_cmpuint(message.n_records, ==, 1);
+	ipfix->free(encoder);
+	template_set_free(set);
+}
+
+/* Both templates in one message where they fit, in two where they do not. */
+static void
+test_announce_split(void)
+{
+	static const struct {
+		uint32_t mtu;
+		unsigned n;
+		size_t len;
+	} cases[] = { { MIN_MTU, 2, 92 }, { 163, 2, 92 }, { 164, 1, 164 } };
+	struct template_set *set = ipfix_standard_set();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct encoder *encoder =
+			ipfix->new(set, DOMAIN, cases[i].mtu, NULL);
+		struct message message;
+
+		for (unsigned j = 0; j < cases[i].n; j++) {
+			g_assert_true(
+				ipfix->announce(encoder, j, WALL_NS, &message));
+			g_assert_cmpuint(message.len, ==, cases[i].len);
+			check_header(&message, 0);
+		}
+		g_assert_false(ipfix->announce(encoder, cases[i].n, WALL_NS,
+					       &message));
+		ipfix->free(encoder);
+	}
+	template_set_free(set);
+}
+
+static const char standard_templates[] =
+	"000a 00a4 65545fff 00000000 01020304 "
+	"0002 0094 "
+	"0100 0011 0008 0004 000c 0004 0007 0002 000b 0002 0004 0001 0005 0001 "
+	"0006 0001 003d 0001 0088 0001 003a 0002 0020 0002 000a 0004 000e 0004 "
+	"0001 0008 0002 0008 0098 0008 0099 0008 "
+	"0101 0011 001b 0010 001c 0010 0007 0002 000b 0002 0004 0001 0005 0001 "
+	"0006 0001 003d 0001 0088 0001 003a 0002 008b 0002 000a 0004 000e 0004 "
+	"0001 0008 0002 0008 0098 0008 0099 0008";
+
+static const char standard_data[] =
+	"000a 0128 65545fff 00000000 01020304 "
+	"0100 007e "
+	"c0000201 c6336407 9c40 01bb 06 b8 5b 00 03 0000 0000 "
+	"00000002 00000000 0102030405060708 000000000a0b0c0d "
+	"0000018bcfe5687b 0000018bcfe5723f "
+	"c0000201 c6336407 0016 c351 06 b8 18 01 04 0064 0000 "
+	"00000002 0000012c 0102030405060708 000000000a0b0c0d "
+	"0000018bcfe5687b 0000018bcfe5723f "
+	"0101 0059 "
+	"20010db8000000000000000000010203 20010db8000f000000000000000a0b0c "
+	"0035 abcd 11 b8 00 00 01 0000 0000 "
+	"00000002 0000012c 0102030405060708 000000000a0b0c0d "
+	"0000018bcfe5687b 0000018bcfe5723f "
+	"0100 0041 "
+	"c0000201 c6336407 0000 0800 01 b8 00 00 01 0000 0800 "
+	"00000002 00000000 0102030405060708 000000000a0b0c0d "
+	"0000018bcfe5687b 0000018bcfe5723f";
+
+static void
+test_wire(void)
+{
+	static const enum records_kind kinds[] = { RECORDS_TCP4, RECORDS_EGRESS,
+						   RECORDS_UDP6,
+						   RECORDS_ICMP4 };
+	struct template_set *set = ipfix_standard_set();
+	struct encoder *encoder = ipfix->new(set, DOMAIN, 1400, NULL);
+	struct message message;
+	struct record record;
+
+	g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
+	hex_check(message.data, message.len, standard_templates);
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		records_fill(&record, kinds[i]);
+		g_assert_true(ipfix->add(encoder, &record));
+	}
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	hex_check(message.data, message.len, standard_data);
+	ipfix->free(encoder);
+	template_set_free(set);
+}
+
+/* An element of somebody's own: the enterprise number goes along. */
+static void
+test_enterprise(void)
+{
+	const struct field own = {
+		.name = "own",
+		.pen = 32473,
+		.id = 77,
+		.length = 4,
+		.kind = FIELD_UINT,
+		.from = FIELD_FROM_RECORD,
+		.offset = offsetof(struct record, value.packets),
+		.size = 4,
+	};
+	struct template_field tf = { &own, 4 };
+	const struct template_set set = {
+		.name = (char *)"own",
+		.family[TEMPLATE_IPV4] = { &tf, 1, 4 },
+	};
+	struct encoder *encoder = ipfix->new(&set, DOMAIN, 32, NULL);
+	struct message message;
+	struct record record;
+
+	g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
+	hex_check(message.data, message.len,
+		  "000a 0020 65545fff 00000000 01020304 "
+		  "0002 0010 0100 0001 804d 0004 00007ed9");
+	records_fill(&record, RECORDS_TCP4);
+	g_assert_true(ipfix->add(encoder, &record));
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	hex_check(message.data, message.len,
+		  "000a 0018 65545fff 00000000 01020304 0100 0008 0a0b0c0d");
+	ipfix->free(encoder);
+	check_refused(&set, 31,
+		      "template set \"own\": a message with one IPv4 template "
+		      "takes 32 octets, the mtu is 31");
+}
+
+static void
+test_registry(void)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(encoder_find("ipfix", &error) == ipfix);
+	g_assert_no_error(error);
+	g_assert_cmpuint(ipfix->default_port, ==, 4739);
+	for (const struct field *field = fields; field->name; field++)
+		g_assert_cmpuint(ipfix->field_id(field), ==, field->id);
+	g_assert_null(encoder_find("ipfx", &error));
+	g_assert_cmpstr(error->message, ==,
+			"unknown protocol \"ipfx\", known are: ipfix");
+}
+
+static void
+add(void)
+{
+	g_test_add_func("/encode-ipfix/small-mtu", test_small_mtu);
+	g_test_add_func("/encode-ipfix/huge-mtu", test_huge_mtu);
+	g_test_add_func("/encode-ipfix/sequence", test_sequence);
+	g_test_add_func("/encode-ipfix/missing-family", test_missing_family);
+	g_test_add_func("/encode-ipfix/announce-split", test_announce_split);
+	g_test_add_func("/encode-ipfix/wire", test_wire);
+	g_test_add_func("/encode-ipfix/enterprise", test_enterprise);
+	g_test_add_func("/encode-ipfix/registry", test_registry);
+}
+
+int
+main(int argc, char **argv)
+{
+	return tap_main(argc, argv, add);
+}
