@@ -86,6 +86,7 @@ table_origin(struct table *table, __u32 slot)
 }
 
 #define TABLE_FIRST_NS(value) bpf_ktime_get_boot_ns()
+#define TABLE_SHARED	      1
 #include "table.h"
 
 static __always_inline __u32
@@ -135,7 +136,8 @@ static __always_inline void
 account(struct flow_counters *count, const struct flow_key *key,
 	const struct flow_value *value)
 {
-	int result = table_account((void *)0, &tunables, key, value);
+	int result = table_account((void *)0, tunables.n_buckets,
+				   table_hash(&tunables, key), key, value);
 
 	if (result == TABLE_CREATED) {
 		count->flows_created++;

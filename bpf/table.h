@@ -23,7 +23,8 @@
  *	struct flow_bucket *table_bucket(struct table *, __u32 bucket);
  *	struct flow_hot *table_hot(struct table *, __u32 slot);
  *	struct flow_origin *table_origin(struct table *, __u32 slot);
- * and by TABLE_FIRST_NS(value) when a flow that begins with VALUE began.
+ * by TABLE_FIRST_NS(value) when a flow that begins with VALUE began, and by
+ * TABLE_SHARED whether several CPUs account at once.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -46,6 +47,18 @@ typedef __u32 __attribute__((may_alias)) table_half;
 #else
 #define TABLE_KEY_MASK	  0xffffffffffff0000ULL
 #define TABLE_FLAGS_SHIFT 0
+#endif
+
+#if TABLE_SHARED
+#define TABLE_ADD(p, n)		__sync_fetch_and_add(p, n)
+#define TABLE_OR(p, n)		__sync_fetch_and_or(p, n)
+#define TABLE_SET(p, n)		__sync_lock_test_and_set(p, n)
+#define TABLE_SWAP(p, old, new) __sync_bool_compare_and_swap(p, old, new)
+#else
+#define TABLE_ADD(p, n)		(*(p) += (n))
+#define TABLE_OR(p, n)		(*(p) |= (n))
+#define TABLE_SET(p, n)		(*(p) = (n))
+#define TABLE_SWAP(p, old, new) (*(p) == (old) && (*(p) = (new), 1))
 #endif
 
 /*
@@ -95,14 +108,13 @@ table_key_equal(const struct flow_hot *slot, const struct flow_key *key)
 static __always_inline void
 table_merge(struct flow_hot *slot, const struct flow_value *value)
 {
-	__sync_fetch_and_add(&slot->octets, value->octets);
-	__sync_fetch_and_add(&slot->packets, value->packets);
+	TABLE_ADD(&slot->octets, value->octets);
+	TABLE_ADD(&slot->packets, value->packets);
 	if ((__s32)(value->last - slot->last) > 0)
 		slot->last = value->last;
 	if (value->tcp_flags & ~slot->key.zero)
-		__sync_fetch_and_or((table_half *)&slot->key.direction,
-				    (__u32)value->tcp_flags
-					    << TABLE_FLAGS_SHIFT);
+		TABLE_OR((table_half *)&slot->key.direction,
+			 (__u32)value->tcp_flags << TABLE_FLAGS_SHIFT);
 }
 
 /* Fills a BUSY slot, which nobody else reads. */
@@ -153,27 +165,25 @@ table_claim(struct table *table, struct flow_bucket *bucket, __u32 first_slot,
 		struct flow_hot *slot;
 
 		if (*(volatile __u32 *)&bucket->tag[j] != TABLE_FREE ||
-		    __sync_val_compare_and_swap(&bucket->tag[j], TABLE_FREE,
-						TABLE_BUSY) != TABLE_FREE)
+		    !TABLE_SWAP(&bucket->tag[j], TABLE_FREE, TABLE_BUSY))
 			continue;
 		slot = table_hot(table, first_slot + j);
 		origin = table_origin(table, first_slot + j);
 		if (slot && origin)
 			table_fill(slot, origin, key, value);
-		__sync_lock_test_and_set(&bucket->tag[j], tag);
+		TABLE_SET(&bucket->tag[j], tag);
 		return 1;
 	}
 	return 0;
 }
 
-/* Accounts VALUE, of one packet, to the flow KEY. */
+/* Accounts VALUE, of one packet, to the flow KEY, whose table_hash() is HASH.
+ */
 static __always_inline int
-table_account(struct table *table,
-	      const volatile struct flow_tunables *tunables,
+table_account(struct table *table, __u32 n_buckets, __u64 hash,
 	      const struct flow_key *key, const struct flow_value *value)
 {
-	__u64 hash = table_hash(tunables, key);
-	__u32 tag = table_tag_of(hash), n_buckets = tunables->n_buckets;
+	__u32 tag = table_tag_of(hash);
 	__u32 spread = hash;
 
 	for (int i = 0; i < 2; i++) {
