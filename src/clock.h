@@ -3,8 +3,8 @@
  * clock.h - one instant on every clock that flows are told by.
  *
  * Packets are stamped in ticks of the table's clock (jiffies, 1,024 ns when
- * precise or in captures), modulo 2^32, and flows begin in boot time.  Both
- * become wall clock by an instant that knows all three.
+ * precise, a microsecond in captures), modulo 2^32, and flows begin in boot
+ * time.  Both become wall clock by an instant that knows all three.
  */
 #ifndef CLOCK_H
 #define CLOCK_H
@@ -27,7 +27,7 @@ uint64_t clock_wall_ns(void);
 uint64_t clock_jiffy_ns(void);
 
 /* Ticks from TICK to NOW; 0 if it lies up to a minute after NOW.  Right for
- * ages below 2^32 ticks less that minute: 72 minutes of the shortest tick. */
+ * ages below 2^32 ticks less that minute: 70 minutes of the shortest tick. */
 uint32_t clock_age(const struct instant *now, uint32_t tick);
 
 /* Boot time of TICK, at or before NOW. */

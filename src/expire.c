@@ -4,22 +4,17 @@
 #include <glib.h>
 #include <string.h>
 
+#include "expire_record.h"
+
 enum {
-	SCAN_SLOTS = 32768,   /* a step: 0.3 ms of a cold table */
+	SCAN_BUCKETS = 2048,  /* a step: 0.3 ms of a cold table */
 	HARVEST_SLOTS = 4096, /* a step: 1 ms with encoding */
 	MIN_CLOSING = 4096,
+	LOOK_AGAIN_MS = 10000, /* to see in time what comes next */
 };
 
-#define NS_PER_MS    1000000
 #define MANY_PACKETS (1U << 30) /* report before the 32-bit difference wraps   \
 				 */
-
-/* What the daemon knows of a slot beside what the programs write there. */
-struct reported {
-	uint64_t octets;
-	uint32_t packets;
-	uint32_t since_ms; /* boot time of the last report; 0: slot not seen */
-};
 
 struct closing {
 	uint32_t slot : 28;
@@ -35,11 +30,14 @@ struct expire {
 	enum expire_state state;
 	enum expire_scan scan;
 	enum expire_scan asked; /* to follow this one; EXPIRE_DUE: none */
-	uint32_t next;		/* slot to scan, or closing to harvest */
-	uint32_t n_live;	/* seen so far in this scan */
-	uint32_t resume; /* slot at which the scan goes on after a harvest */
+	uint32_t next;		/* bucket to scan, or closing to harvest */
+	uint32_t resume; /* bucket at which the scan goes on after a harvest */
 
 	struct reported *reported; /* one for each slot */
+	/* For each bucket the boot time before which nothing in it is due: a
+	 * packet makes what it finds due later, and what it begins later
+	 * still.  So a scan touches few of the flows. */
+	uint64_t *due_ns;
 	struct closing *closing;
 	uint32_t n_closing, max_closing;
 };
@@ -56,6 +54,7 @@ expire_new(struct table *table, const struct expire_timeouts *timeouts,
 	expire->sink = *sink;
 	expire->stats = stats;
 	expire->reported = g_new0(struct reported, n_slots);
+	expire->due_ns = g_new0(uint64_t, table->tunables.n_buckets);
 	expire->max_closing = MAX(n_slots / 8, MIN_CLOSING);
 	expire->closing = g_new(struct closing, expire->max_closing);
 	return expire;
@@ -66,53 +65,10 @@ expire_free(struct expire *expire)
 {
 	if (!expire)
 		return;
+	g_free(expire->due_ns);
 	g_free(expire->reported);
 	g_free(expire->closing);
 	g_free(expire);
-}
-
-static uint32_t
-to_ms(uint64_t boot_ns)
-{
-	uint32_t ms = boot_ns / NS_PER_MS;
-
-	return ms ? ms : 1;
-}
-
-/* The record of what SLOT has gathered since its last report; false: nothing.
- */
-static bool
-make_record(const struct expire *expire, uint32_t slot,
-	    const struct instant *now, struct record *record)
-{
-	const struct flow_hot *hot = &expire->table->hot[slot];
-	const struct flow_origin *origin = &expire->table->origins[slot];
-	struct reported *reported = &expire->reported[slot];
-	uint32_t packets = __atomic_load_n(&hot->packets, __ATOMIC_ACQUIRE);
-	uint64_t octets = __atomic_load_n(&hot->octets, __ATOMIC_RELAXED);
-	uint64_t start_ns = origin->first_ns;
-	uint64_t end_ns = clock_of_tick(now, hot->last);
-	uint32_t now_ms = to_ms(now->boot_ns);
-
-	if (packets == reported->packets)
-		return false;
-	if (reported->packets)
-		start_ns = now->boot_ns -
-			   (uint64_t)(now_ms - reported->since_ms) * NS_PER_MS;
-	memset(record, 0, sizeof(*record));
-	record->key = hot->key;
-	record->key.zero = 0;
-	record->value.octets = octets - reported->octets;
-	record->value.packets = packets - reported->packets;
-	record->value.last = hot->last;
-	record->value.tcp_flags = hot->key.zero;
-	record->value.origin = *origin;
-	record->start_ns = clock_to_wall(now, start_ns);
-	record->end_ns = clock_to_wall(now, MAX(start_ns, end_ns));
-	reported->octets = octets;
-	reported->packets = packets;
-	reported->since_ms = now_ms;
-	return true;
 }
 
 static bool
@@ -121,7 +77,8 @@ report(struct expire *expire, uint32_t slot, enum end_reason end_reason,
 {
 	struct record record;
 
-	if (!make_record(expire, slot, now, &record))
+	if (!expire_record(expire->table, slot, &expire->reported[slot], now,
+			   &record))
 		return false;
 	record.end_reason = end_reason;
 	expire->stats->records_made++;
@@ -164,43 +121,93 @@ close_slot(struct expire *expire, uint32_t slot, enum end_reason end_reason)
 	count_end(expire->stats, end_reason);
 }
 
-/* Whether a flow has gathered for so long, or so much, that it is reported. */
-static bool
-is_active_due(const struct expire *expire, uint32_t slot,
-	      const struct instant *now)
+/* Milliseconds until a flow is to be reported, having gathered for long, or a
+ * lot; 0: now. */
+static uint32_t
+active_left_ms(struct expire *expire, uint32_t slot, const struct instant *now)
 {
+	uint32_t active_ms = expire->timeouts.active_ns / NS_PER_MS;
 	const struct flow_hot *hot = &expire->table->hot[slot];
 	struct reported *reported = &expire->reported[slot];
-	uint32_t age_ms;
+	uint32_t age_ms = reported_age_ms(expire->table, slot, reported, now);
 
-	if (!reported->since_ms)
-		reported->since_ms =
-			to_ms(expire->table->origins[slot].first_ns);
-	age_ms = to_ms(now->boot_ns) - reported->since_ms;
-	if ((int32_t)age_ms < 0) /* it began after NOW was read */
-		return false;
-	return age_ms >= expire->timeouts.active_ns / NS_PER_MS ||
-	       hot->packets - reported->packets > MANY_PACKETS;
+	if (hot->packets - reported->packets > MANY_PACKETS)
+		return 0;
+	return active_ms > age_ms ? active_ms - age_ms : 0;
+}
+
+static uint32_t
+idle_left_ms(const struct expire *expire, uint32_t slot,
+	     const struct instant *now)
+{
+	uint64_t age_ns =
+		clock_age(now, expire->table->hot[slot].last) * now->tick_ns;
+	uint64_t idle_ns = expire->timeouts.idle_ns;
+
+	/* Rounded up: 0 is now. */
+	return age_ns < idle_ns ? (idle_ns - age_ns + NS_PER_MS - 1) / NS_PER_MS
+				: 0;
+}
+
+/* What is due is done; milliseconds until the slot is to be seen again. */
+static uint32_t
+visit_due(struct expire *expire, uint32_t slot, const struct instant *now)
+{
+	uint32_t idle_ms = idle_left_ms(expire, slot, now);
+	uint32_t active_ms;
+
+	if (!idle_ms) {
+		close_slot(expire, slot, END_IDLE);
+		return LOOK_AGAIN_MS;
+	}
+	active_ms = active_left_ms(expire, slot, now);
+	if (!active_ms) {
+		if (report(expire, slot, END_ACTIVE, now))
+			expire->stats->flows_ended_active++;
+		reported_anew(&expire->reported[slot], now);
+		return 0;
+	}
+	return MIN(idle_ms, active_ms);
+}
+
+static uint32_t
+visit(struct expire *expire, uint32_t slot, const struct instant *now)
+{
+	switch (expire->scan) {
+	case EXPIRE_DUE:
+		return visit_due(expire, slot, now);
+	case EXPIRE_REPORT:
+		report(expire, slot, END_FORCED, now);
+		break;
+	case EXPIRE_LACK:
+		close_slot(expire, slot, END_LACK);
+		break;
+	case EXPIRE_DRAIN:
+		close_slot(expire, slot, END_FORCED);
+		break;
+	}
+	return 0;
 }
 
 static void
-visit(struct expire *expire, uint32_t slot, const struct instant *now,
-      uint32_t idle_ticks)
+visit_bucket(struct expire *expire, uint32_t bucket, const struct instant *now)
 {
-	const struct flow_hot *hot = &expire->table->hot[slot];
+	uint32_t slot = bucket * FLOW_BUCKET;
+	/* What begins after this is due no sooner. */
+	uint64_t left_ms =
+		MIN(expire->timeouts.idle_ns, expire->timeouts.active_ns) /
+		NS_PER_MS;
 
-	if (expire->scan == EXPIRE_DRAIN) {
-		close_slot(expire, slot, END_FORCED);
-	} else if (expire->scan == EXPIRE_REPORT) {
-		if (report(expire, slot, END_FORCED, now))
-			count_end(expire->stats, END_FORCED);
-	} else if (clock_age(now, hot->last) >= idle_ticks) {
-		close_slot(expire, slot, END_IDLE);
-	} else if (is_active_due(expire, slot, now)) {
-		if (report(expire, slot, END_ACTIVE, now))
-			count_end(expire->stats, END_ACTIVE);
-		expire->reported[slot].since_ms = to_ms(now->boot_ns);
+	left_ms = MIN(left_ms, LOOK_AGAIN_MS);
+	for (uint32_t end = slot + FLOW_BUCKET; slot < end; slot++) {
+		uint32_t ms;
+
+		if (!flowtable_is_live(expire->table, slot))
+			continue;
+		ms = visit(expire, slot, now);
+		left_ms = MIN(left_ms, ms);
 	}
+	expire->due_ns[bucket] = now->boot_ns + left_ms * NS_PER_MS;
 }
 
 static void
@@ -209,13 +216,11 @@ start_scan(struct expire *expire, enum expire_scan scan)
 	expire->scan = scan;
 	expire->state = EXPIRE_SCANNING;
 	expire->next = 0;
-	expire->n_live = 0;
 }
 
 static void
 end_scan(struct expire *expire)
 {
-	expire->stats->flows_active = expire->n_live;
 	sink_flush(&expire->sink);
 	expire->state = EXPIRE_RESTING;
 	if (expire->asked != EXPIRE_DUE)
@@ -226,24 +231,24 @@ end_scan(struct expire *expire)
 static void
 scan_step(struct expire *expire, const struct instant *now)
 {
-	uint32_t n_slots = flowtable_n_slots(expire->table);
-	uint32_t end = MIN(n_slots, expire->next + SCAN_SLOTS);
-	uint32_t idle_ticks = MAX(1, expire->timeouts.idle_ns / now->tick_ns);
-	uint32_t slot;
+	uint32_t n_buckets = expire->table->tunables.n_buckets;
+	uint32_t n_visited = 0;
 
-	for (slot = expire->next; slot < end; slot++) {
-		if (expire->n_closing == expire->max_closing)
-			break;
-		if (!flowtable_is_live(expire->table, slot))
+	for (; expire->next < n_buckets; expire->next++) {
+		if (expire->scan == EXPIRE_DUE &&
+		    expire->due_ns[expire->next] > now->boot_ns)
 			continue;
-		expire->n_live++;
-		visit(expire, slot, now, idle_ticks);
+		if (expire->n_closing + FLOW_BUCKET > expire->max_closing) {
+			expire->state = EXPIRE_WAITING;
+			return;
+		}
+		if (n_visited++ == SCAN_BUCKETS)
+			return;
+		visit_bucket(expire, expire->next, now);
 	}
-	expire->next = slot;
-	if (expire->n_closing == expire->max_closing ||
-	    (slot == n_slots && expire->n_closing))
+	if (expire->n_closing)
 		expire->state = EXPIRE_WAITING;
-	else if (slot == n_slots)
+	else
 		end_scan(expire);
 }
 
@@ -262,11 +267,10 @@ harvest_step(struct expire *expire, const struct instant *now)
 	}
 	if (end < expire->n_closing)
 		return;
-	expire->n_live -= expire->n_closing;
 	expire->n_closing = 0;
 	expire->next = expire->resume;
 	expire->state = EXPIRE_SCANNING;
-	if (expire->next == flowtable_n_slots(expire->table))
+	if (expire->next == expire->table->tunables.n_buckets)
 		end_scan(expire);
 }
 

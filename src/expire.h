@@ -30,7 +30,8 @@ struct expire_timeouts {
 enum expire_scan {
 	EXPIRE_DUE,    /* idle and active timeouts */
 	EXPIRE_REPORT, /* report every flow now, and keep it */
-	EXPIRE_DRAIN,  /* end every flow now */
+	EXPIRE_LACK,   /* end every flow now, for want of room */
+	EXPIRE_DRAIN,  /* end every flow now, for good */
 };
 
 enum expire_state {

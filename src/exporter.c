@@ -12,6 +12,7 @@ struct exporter {
 	struct transport *transport;
 	struct transport_stats stats;
 
+	bool patient;
 	bool missed;	   /* the collector may lack templates */
 	bool in_burst;	   /* records came since flush() */
 	uint32_t messages; /* since templates went out */
@@ -176,37 +177,51 @@ connect_transport(struct exporter *exporter, GError **error)
 		.up = on_up,
 		.to = exporter,
 		.stats = &exporter->stats,
+		.patient = exporter->patient,
 	};
 
 	exporter->transport = exporter->carry->new(&args, error);
 	return exporter->transport;
 }
 
+static void
+add_origin(const struct exporter *exporter, GError **error)
+{
+	g_prefix_error(error, "%s: collector %s: ", exporter->collector->origin,
+		       exporter->collector->name);
+}
+
 static struct exporter *
 make(const struct collector *collector, uint32_t domain,
-     const char *const *template_dirs, bool connected, GError **error)
+     const char *const *template_dirs, GError **error)
 {
 	struct exporter *exporter = g_new0(struct exporter, 1);
 
 	exporter->collector = collector;
 	exporter->missed = true;
-	if (prepare(exporter, domain, template_dirs, error) &&
-	    (!connected || connect_transport(exporter, error)))
+	if (prepare(exporter, domain, template_dirs, error))
 		return exporter;
-	g_prefix_error(error, "%s: collector %s: ", collector->origin,
-		       collector->name);
+	add_origin(exporter, error);
 	exporter_free(exporter);
 	return NULL;
 }
 
 struct exporter *
 exporter_new(const struct collector *collector, uint32_t domain,
-	     const char *const *template_dirs, GError **error)
+	     const char *const *template_dirs, bool patient, GError **error)
 {
 	struct exporter *exporter =
-		make(collector, domain, template_dirs, true, error);
+		make(collector, domain, template_dirs, error);
 
-	if (exporter && !exporter->carry->reliable)
+	if (!exporter)
+		return NULL;
+	exporter->patient = patient;
+	if (!connect_transport(exporter, error)) {
+		add_origin(exporter, error);
+		exporter_free(exporter);
+		return NULL;
+	}
+	if (!exporter->carry->reliable)
 		arm(exporter);
 	return exporter;
 }
@@ -231,7 +246,7 @@ exporter_check(const struct collector *collector, uint32_t domain,
 	       const char *const *template_dirs, GError **error)
 {
 	struct exporter *exporter =
-		make(collector, domain, template_dirs, false, error);
+		make(collector, domain, template_dirs, error);
 	bool ok = exporter;
 
 	exporter_free(exporter);

@@ -19,11 +19,12 @@
 struct exporter;
 
 /* COLLECTOR is lent for the exporter's life; TEMPLATE_DIRS only for the call.
+ * PATIENT, as for captures: rather block than drop records.
  * Fails on an unknown protocol, transport or template set and on a host that
  * does not resolve; the message begins with the collector's origin. */
 struct exporter *exporter_new(const struct collector *collector,
 			      uint32_t domain, const char *const *template_dirs,
-			      GError **error);
+			      bool patient, GError **error);
 void exporter_free(struct exporter *exporter);
 
 /* What exporter_new() would say, without opening a socket: for --test. */

@@ -8,16 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "config.h"
-#include "exporter.h"
 #include "log.h"
 #include "options.h"
 #include "pipeline.h"
+#include "setup.h"
 
 enum { EXIT_USAGE = 2 };
 
-#define DEFAULT_CONFIG SYSCONFDIR "/flowexport.conf"
-#define STOP_SECONDS   5 /* an operator's patience, and systemd's */
+#define STOP_SECONDS 5 /* an operator's patience, and systemd's */
 
 struct program {
 	GMainLoop *loop;
@@ -27,96 +25,27 @@ struct program {
 	bool late;
 };
 
-/* ERROR may hold several lines, each FILE:LINE: MESSAGE. */
+/* Each line of MESSAGE is about one place. */
 static void
-log_lines(const GError *error)
+log_lines(const char *message)
 {
-	g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+	g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
 
 	for (char **line = lines; *line; line++)
 		log_error("%s", *line);
-}
-
-static char **
-strv_of(const GPtrArray *strings)
-{
-	char **strv = g_new0(char *, strings->len + 1);
-
-	for (guint i = 0; i < strings->len; i++)
-		strv[i] = g_strdup(strings->pdata[i]);
-	return strv;
-}
-
-/* What the command line says instead of the file. */
-static bool
-apply_options(struct config *config, const struct options *options,
-	      GError **error)
-{
-	if (options->interfaces->len) {
-		g_strfreev(config->include);
-		g_strfreev(config->exclude);
-		config->include = strv_of(options->interfaces);
-		config->exclude = g_new0(char *, 1);
-	}
-	if (options->collectors->len)
-		g_ptr_array_set_size(config->collectors, 0);
-	for (guint i = 0; i < options->collectors->len; i++)
-		if (!config_add_collector_url(
-			    config, options->collectors->pdata[i], error))
-			return false;
-	return true;
-}
-
-/* Everything about collectors that needs no network. */
-static bool
-check_collectors(const struct config *config, GError **error)
-{
-	g_autoptr(GString) wrong = g_string_new(NULL);
-
-	for (guint i = 0; i < config->collectors->len; i++) {
-		g_autoptr(GError) one = NULL;
-
-		if (exporter_check(config->collectors->pdata[i], config->domain,
-				   pipeline_template_dirs(), &one))
-			continue;
-		g_string_append_printf(wrong, "%s%s", wrong->len ? "\n" : "",
-				       one->message);
-	}
-	if (wrong->len)
-		g_set_error_literal(error, G_OPTION_ERROR,
-				    G_OPTION_ERROR_BAD_VALUE, wrong->str);
-	return !wrong->len;
-}
-
-/* What we are to do, in full, or every complaint about it. */
-static struct config *
-configure(const struct options *options, GError **error)
-{
-	const char *file = options->config ? options->config : DEFAULT_CONFIG;
-	bool optional = !options->config && options->print != PRINT_NONE;
-	struct config *config = config_new();
-
-	if (optional && !g_file_test(file, G_FILE_TEST_EXISTS))
-		file = NULL;
-	if ((!file || config_load(config, file, error)) &&
-	    apply_options(config, options, error) &&
-	    check_collectors(config, error))
-		return config;
-	config_free(config);
-	return NULL;
 }
 
 static int
 test(const struct options *options)
 {
 	g_autoptr(GError) error = NULL;
-	struct config *config = configure(options, &error);
+	struct config *config = setup_config(options, &error);
 
 	if (!config) {
 		fprintf(stderr, "%s\n", error->message);
 		return EXIT_USAGE;
 	}
-	printf("%s: ok\n", options->config ? options->config : DEFAULT_CONFIG);
+	printf("%s: ok\n", setup_file(options));
 	config_free(config);
 	return EXIT_SUCCESS;
 }
@@ -125,10 +54,10 @@ static int
 dump(const struct options *options)
 {
 	g_autoptr(GError) error = NULL;
-	struct config *config = configure(options, &error);
+	struct config *config = setup_config(options, &error);
 
 	if (!config) {
-		log_lines(error);
+		log_lines(error->message);
 		return EXIT_USAGE;
 	}
 	config_dump(config, stdout);
@@ -137,7 +66,7 @@ dump(const struct options *options)
 }
 
 static void
-on_stopped(void *to)
+on_done(void *to)
 {
 	struct program *program = to;
 
@@ -165,7 +94,7 @@ on_stop(void *to)
 		return G_SOURCE_CONTINUE;
 	program->stopping = true;
 	g_timeout_add_seconds(STOP_SECONDS, on_late, program);
-	pipeline_stop(program->pipeline, on_stopped, program);
+	pipeline_stop(program->pipeline);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -251,12 +180,51 @@ loop(struct program *program, const struct options *options)
 	log_stats(program->pipeline);
 }
 
+/* True: what captures there were, they were whole. */
+static bool
+files_were_good(const struct pipeline *pipeline)
+{
+	const char *complaints = pipeline_complaints(pipeline);
+
+	if (complaints)
+		log_lines(complaints);
+	return !complaints;
+}
+
+static int
+observe(struct program *program, const struct options *options,
+	const struct config *config)
+{
+	g_auto(GStrv) required = setup_strv(options->interfaces);
+	g_auto(GStrv) files = setup_strv(options->files);
+	g_autoptr(GError) error = NULL;
+	const struct pipeline_args args = {
+		.config = config,
+		.print = program->print,
+		.files = *files ? (const char *const *)files : NULL,
+		.required = (const char *const *)required,
+		.done = on_done,
+		.to = program,
+	};
+	bool good;
+
+	program->pipeline = pipeline_new(&args, &error);
+	if (!program->pipeline) {
+		log_lines(error->message);
+		return EXIT_FAILURE;
+	}
+	loop(program, options);
+	good = files_were_good(program->pipeline) && !program->late;
+	if (!program->late)
+		pipeline_free(program->pipeline);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int
 run(const struct options *options, const struct config *config)
 {
-	g_auto(GStrv) required = strv_of(options->interfaces);
-	g_autoptr(GError) error = NULL;
 	struct program program = { 0 };
+	int status;
 
 	if (!config->collectors->len && options->print == PRINT_NONE) {
 		log_error("no collector: name one in the configuration, or "
@@ -266,29 +234,21 @@ run(const struct options *options, const struct config *config)
 	watch_signals(&program);
 	if (options->print != PRINT_NONE)
 		program.print = print_new(stdout, options->print == PRINT_JSON);
-	program.pipeline = pipeline_new(config, program.print,
-					(const char *const *)required, &error);
-	if (program.pipeline)
-		loop(&program, options);
-	else
-		log_lines(error);
-	if (program.late)
-		return EXIT_FAILURE;
-	pipeline_free(program.pipeline);
+	status = observe(&program, options, config);
 	print_free(program.print);
 	g_main_loop_unref(program.loop);
-	return error ? EXIT_FAILURE : EXIT_SUCCESS;
+	return status;
 }
 
 static int
-configure_and_run(const struct options *options)
+set_up_and_run(const struct options *options)
 {
 	g_autoptr(GError) error = NULL;
-	struct config *config = configure(options, &error);
+	struct config *config = setup_config(options, &error);
 	int status;
 
 	if (!config) {
-		log_lines(error);
+		log_lines(error->message);
 		return EXIT_USAGE;
 	}
 	status = run(options, config);
@@ -309,7 +269,7 @@ act(const struct options *options)
 	case OPTIONS_RUN:
 		break;
 	}
-	return configure_and_run(options);
+	return set_up_and_run(options);
 }
 
 int

@@ -33,6 +33,10 @@ static const struct option_row rows[] = {
 	{ 'n', "collector", required_argument, " URL",
 	  "export to this collector instead of the configured" NL
 	  "ones (repeatable)" },
+	{ 'r', "read", required_argument, " FILE",
+	  "read packets from a pcap or pcapng file, \"-\":" NL
+	  "standard input, instead of interfaces, export all" NL
+	  "and exit (repeatable)" },
 	{ 'p', "print", optional_argument, "[=FORMAT]",
 	  "also print each exported flow on standard output:" NL
 	  "text (default) or json (one object a line)" },
@@ -140,6 +144,9 @@ apply(struct options *options, int letter, GError **error)
 	case 'n':
 		g_ptr_array_add(options->collectors, g_strdup(optarg));
 		return true;
+	case 'r':
+		g_ptr_array_add(options->files, g_strdup(optarg));
+		return true;
 	case 'p':
 		return set_print(options, optarg, error);
 	case 'd':
@@ -205,6 +212,9 @@ parse(struct options *options, int argc, char **argv, GError **error)
 	}
 	if (optind < argc)
 		return refuse(error, "unexpected argument '%s'", argv[optind]);
+	if (options->files->len && options->interfaces->len)
+		return refuse(error, "--read and --interface exclude each "
+				     "other");
 	return true;
 }
 
@@ -215,6 +225,7 @@ options_parse(int argc, char *const *argv, GError **error)
 	g_auto(GStrv) copy = g_strdupv((char **)argv);
 
 	options->interfaces = g_ptr_array_new_with_free_func(g_free);
+	options->files = g_ptr_array_new_with_free_func(g_free);
 	options->collectors = g_ptr_array_new_with_free_func(g_free);
 	options->log_level = LOG_LEVEL_INFO;
 	if (parse(options, argc, copy, error))
@@ -231,5 +242,6 @@ options_free(struct options *options)
 	g_free(options->config);
 	g_ptr_array_unref(options->interfaces);
 	g_ptr_array_unref(options->collectors);
+	g_ptr_array_unref(options->files);
 	g_free(options);
 }

@@ -26,6 +26,7 @@ struct options {
 	GPtrArray
 		*interfaces; /* of char *, globs; empty: the configured ones */
 	GPtrArray *collectors; /* of char *, URLs; empty: the configured ones */
+	GPtrArray *files;      /* of char *, captures; empty: live */
 	enum options_print print;
 	uint64_t duration_ns; /* 0: until stopped */
 	enum log_level log_level;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pipeline.h - the stages, put together: interfaces in, collectors out.
+ * pipeline.h - the stages, put together: interfaces or captures in, collectors
+ * out.
  */
 #ifndef PIPELINE_H
 #define PIPELINE_H
@@ -14,11 +15,19 @@
 
 struct pipeline;
 
-/* CONFIG is lent for the pipeline's life; PRINT may be NULL.  Observation
- * begins when this returns.  Fails when nothing can be observed, or when one of
- * the globs REQUIRED (NULL-terminated, may be NULL) names no interface. */
-struct pipeline *pipeline_new(const struct config *config, struct print *print,
-			      const char *const *required, GError **error);
+struct pipeline_args {
+	const struct config *config; /* lent */
+	struct print *print;	     /* lent; may be NULL */
+	const char *const *files; /* captures, instead of interfaces; or NULL */
+	const char *const *required; /* globs that must name interfaces */
+	/* All that was observed is exported: after pipeline_stop(), or at the
+	 * captures' end. */
+	void (*done)(void *to);
+	void *to;
+};
+
+/* Work is done from the main loop.  Fails when nothing can be observed. */
+struct pipeline *pipeline_new(const struct pipeline_args *args, GError **error);
 void pipeline_free(struct pipeline *pipeline);
 
 /* Directories of template sets, NULL-terminated, the strongest first; only that
@@ -28,8 +37,11 @@ const char *const *pipeline_template_dirs(void);
 /* Reports every flow now, and keeps it. */
 void pipeline_report(struct pipeline *pipeline);
 
-/* Detaches, exports what the kernel holds, then calls DONE once. */
-void pipeline_stop(struct pipeline *pipeline, void (*done)(void *to), void *to);
+/* Ends observation and exports what there is. */
+void pipeline_stop(struct pipeline *pipeline);
+
+/* What was wrong with captures, one a line; NULL: nothing. */
+const char *pipeline_complaints(const struct pipeline *pipeline);
 
 /* The counters as they are now. */
 const struct stats *pipeline_stats(struct pipeline *pipeline);

@@ -17,7 +17,7 @@
 	X(flows_ended_idle, "flows that went quiet (flowEndReason 1)")         \
 	X(flows_ended_active, "reports of flows still active (2)")             \
 	X(flows_ended_tcp, "flows that TCP ended (3)")                         \
-	X(flows_ended_forced, "flows reported because we stop, or asked (4)")  \
+	X(flows_ended_forced, "flows ended because we stop (4)")               \
 	X(flows_ended_lack, "flows ended for want of room (5)")                \
 	X(packets_recorded, "packets in records made")                         \
 	X(octets_recorded, "their layer 3 octets")                             \
@@ -29,6 +29,9 @@ struct stats {
 	TABLE_COUNTERS(X)
 #undef X
 };
+
+/* Works out what follows from other counters: flows_active. */
+void stats_settle(struct stats *stats);
 
 void stats_each(const struct stats *stats,
 		void (*each)(const char *name, uint64_t value, const char *help,

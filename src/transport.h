@@ -35,6 +35,7 @@ struct transport_args {
 	void (*up)(void *to);
 	void *to;
 	struct transport_stats *stats; /* lent for the transport's life */
+	bool patient; /* captures are read: rather block than drop */
 };
 
 struct transport_ops {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <gio/gio.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -203,6 +204,15 @@ watch_new(struct transport *t)
 }
 
 static void
+wait_for_room(struct transport *t)
+{
+	struct pollfd pollfd = { .fd = t->fd, .events = POLLOUT };
+
+	poll(&pollfd, 1, UDP_PAUSE_US / 1000);
+	transmit(t);
+}
+
+static void
 udp_send(struct transport *t, const struct message *message)
 {
 	unsigned slot;
@@ -210,6 +220,8 @@ udp_send(struct transport *t, const struct message *message)
 	g_assert(message->len <= t->args.collector->mtu);
 	if (t->n == UDP_BATCH)
 		transmit(t);
+	while (t->n == UDP_BATCH && t->args.patient)
+		wait_for_room(t);
 	if (t->n == UDP_BATCH) {
 		t->args.stats->records_dropped += message->n_records;
 		trouble(t, ENOBUFS);

@@ -12,13 +12,14 @@ BEGIN {
         " | record message collector clock stats log" \
         " | iftable config flowtable | field" \
         " | expire decorate template transport | plan" \
-        " | encode probe ifwatch | exporter observe print" \
-        " | options pipeline | main", words, " ")
+        " | encode probe ifwatch source | exporter observe print" \
+        " | live replay | options pipeline | setup | main", words, " ")
     for (i = 1; i <= n; i++)
         if (words[i] == "|") height++
         else floor[words[i]] = height + 1
     behind["<bpf/"] = behind["flow.skel.h"] = "probe"
     behind["<libmnl/"] = "ifwatch"
+    behind["<pcap/"] = "source"
     behind["<fixbuf/"] = "encode_ipfix"
     behind["<libconfig"] = "config|template"
 }

@@ -51,7 +51,7 @@ setup(struct fixture *f, uint64_t refresh_ms, uint32_t refresh_packets)
 		.template_refresh_ns = refresh_ms * 1000000,
 		.template_refresh_packets = refresh_packets,
 	};
-	f->exporter = exporter_new(&f->collector, DOMAIN, dirs, &error);
+	f->exporter = exporter_new(&f->collector, DOMAIN, dirs, false, &error);
 	g_assert_no_error(error);
 	f->sink = exporter_sink(f->exporter);
 }

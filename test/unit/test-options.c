@@ -181,7 +181,7 @@ test_help(void)
 	g_autofree char *text = answer("flowexport --help --foo");
 	g_autofree char *brief = answer("flowexport -h");
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	const char *letters = "ctTinpdvqVh";
+	const char *letters = "ctTinrpdvqVh";
 
 	g_assert_cmpstr(text, ==, brief);
 	for (char **line = lines; *line; line++) {

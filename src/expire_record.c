@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "expire_record.h"
+
+#include <glib.h>
+#include <string.h>
+
+static uint32_t
+to_ms(uint64_t boot_ns)
+{
+	uint32_t ms = boot_ns / NS_PER_MS;
+
+	return ms ? ms : 1;
+}
+
+void
+reported_anew(struct reported *reported, const struct instant *now)
+{
+	reported->since_ms = to_ms(now->boot_ns);
+}
+
+uint32_t
+reported_age_ms(const struct table *table, uint32_t slot,
+		struct reported *reported, const struct instant *now)
+{
+	uint32_t age_ms;
+
+	if (!reported->since_ms)
+		reported->since_ms = to_ms(table->origins[slot].first_ns);
+	age_ms = to_ms(now->boot_ns) - reported->since_ms;
+	/* Negative: it began after NOW was read. */
+	return (int32_t)age_ms < 0 ? 0 : age_ms;
+}
+
+bool
+expire_record(const struct table *table, uint32_t slot,
+	      struct reported *reported, const struct instant *now,
+	      struct record *record)
+{
+	const struct flow_hot *hot = &table->hot[slot];
+	const struct flow_origin *origin = &table->origins[slot];
+	uint32_t packets = __atomic_load_n(&hot->packets, __ATOMIC_ACQUIRE);
+	uint64_t octets = __atomic_load_n(&hot->octets, __ATOMIC_RELAXED);
+	uint64_t start_ns = origin->first_ns;
+	uint64_t end_ns = clock_of_tick(now, hot->last);
+	uint32_t now_ms = to_ms(now->boot_ns);
+
+	if (packets == reported->packets)
+		return false;
+	if (reported->packets)
+		start_ns = now->boot_ns -
+			   (uint64_t)(now_ms - reported->since_ms) * NS_PER_MS;
+	memset(record, 0, sizeof(*record));
+	record->key = hot->key;
+	record->key.zero = 0;
+	record->value.octets = octets - reported->octets;
+	record->value.packets = packets - reported->packets;
+	record->value.last = hot->last;
+	record->value.tcp_flags = hot->key.zero;
+	record->value.origin = *origin;
+	record->start_ns = clock_to_wall(now, start_ns);
+	record->end_ns = clock_to_wall(now, MAX(start_ns, end_ns));
+	reported->octets = octets;
+	reported->packets = packets;
+	reported_anew(reported, now);
+	return true;
+}

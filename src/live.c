@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live.h"
+
+#include "ifwatch.h"
+
+struct live {
+	struct live_args args;
+	struct probe *probe;
+	struct expire *expire;
+	guint scan_timer;
+	guint step_source; /* 0: the stage rests, or waits */
+	bool waiting;	   /* for a grace period */
+	bool stopping;
+};
+
+static void schedule(struct live *live);
+
+static void
+on_grace_over(void *to)
+{
+	struct live *live = to;
+
+	live->waiting = false;
+	expire_grace_over(live->expire);
+	schedule(live);
+}
+
+static gboolean
+on_step(void *to)
+{
+	struct live *live = to;
+	struct instant now = probe_now(live->probe);
+	enum expire_state state = expire_step(live->expire, &now);
+
+	if (state == EXPIRE_SCANNING || state == EXPIRE_HARVESTING)
+		return G_SOURCE_CONTINUE;
+	live->step_source = 0;
+	if (state == EXPIRE_WAITING) {
+		live->waiting = true;
+		probe_grace_begin(live->probe, on_grace_over, live);
+	} else if (live->stopping) {
+		live->args.done(live->args.to);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+static void
+schedule(struct live *live)
+{
+	if (!live->step_source && !live->waiting)
+		live->step_source = g_idle_add(on_step, live);
+}
+
+static void
+scan(struct live *live, enum expire_scan how)
+{
+	expire_begin(live->expire, how);
+	schedule(live);
+}
+
+static gboolean
+on_scan_timer(void *to)
+{
+	scan(to, EXPIRE_DUE);
+	return G_SOURCE_CONTINUE;
+}
+
+static bool
+build(struct live *live, GError **error)
+{
+	const struct live_args *args = &live->args;
+
+	if (!ifwatch_dump(args->iftable, error))
+		return false;
+	live->probe = probe_new(args->flows_max, args->precise_times, error);
+	if (!live->probe)
+		return false;
+	live->expire = expire_new(probe_table(live->probe), &args->timeouts,
+				  &args->sink, args->stats);
+	return observe_all(args->observe, args->iftable, live->probe, error);
+}
+
+struct live *
+live_new(const struct live_args *args, GError **error)
+{
+	struct live *live = g_new0(struct live, 1);
+
+	live->args = *args;
+	if (!build(live, error)) {
+		live_free(live);
+		return NULL;
+	}
+	live->scan_timer = g_timeout_add(
+		MAX(1, args->scan_interval_ns / 1000000), on_scan_timer, live);
+	return live;
+}
+
+void
+live_free(struct live *live)
+{
+	if (!live)
+		return;
+	/* A grace period that is under way would call back into us. */
+	while (live->waiting)
+		g_main_context_iteration(NULL, TRUE);
+	g_clear_handle_id(&live->scan_timer, g_source_remove);
+	g_clear_handle_id(&live->step_source, g_source_remove);
+	expire_free(live->expire);
+	probe_free(live->probe);
+	g_free(live);
+}
+
+void
+live_report(struct live *live)
+{
+	scan(live, EXPIRE_REPORT);
+}
+
+void
+live_stop(struct live *live)
+{
+	live->stopping = true;
+	g_clear_handle_id(&live->scan_timer, g_source_remove);
+	probe_detach_all(live->probe);
+	/* A program that still runs may begin a flow behind the scan's back. */
+	probe_grace(live->probe);
+	scan(live, EXPIRE_DRAIN);
+}
+
+void
+live_count(struct live *live)
+{
+	probe_counters(live->probe, &live->args.stats->kernel);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * live.h - the head of the walk over interfaces: programs, their table, scans.
+ *
+ * Owns the probe and the expire stage, and drives them from the main loop: a
+ * scan each interval, in steps, and the grace period beside the loop.
+ */
+#ifndef LIVE_H
+#define LIVE_H
+
+#include <glib.h>
+
+#include "expire.h"
+#include "observe.h"
+
+struct live_args {
+	const struct observe *observe;
+	struct iftable *iftable; /* filled here; lent */
+	uint32_t flows_max;
+	bool precise_times;
+	struct expire_timeouts timeouts;
+	uint64_t scan_interval_ns;
+	struct sink sink;
+	struct stats *stats; /* lent */
+	void (*done)(void *to);
+	void *to;
+};
+
+struct live;
+
+/* Observation begins when this returns. */
+struct live *live_new(const struct live_args *args, GError **error);
+void live_free(struct live *live);
+
+/* Reports every flow now, and keeps it. */
+void live_report(struct live *live);
+
+/* Detaches, hands the sink all that the kernel holds, then calls DONE. */
+void live_stop(struct live *live);
+
+/* Reads the programs' counters into the stats. */
+void live_count(struct live *live);
+
+#endif

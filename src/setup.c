@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "setup.h"
+
+#include "exporter.h"
+#include "pipeline.h"
+
+#define DEFAULT_CONFIG SYSCONFDIR "/flowexport.conf"
+
+char **
+setup_strv(const GPtrArray *strings)
+{
+	char **strv = g_new0(char *, strings->len + 1);
+
+	for (guint i = 0; i < strings->len; i++)
+		strv[i] = g_strdup(strings->pdata[i]);
+	return strv;
+}
+
+/* What the command line says instead of the file. */
+static bool
+apply_options(struct config *config, const struct options *options,
+	      GError **error)
+{
+	if (options->interfaces->len) {
+		g_strfreev(config->include);
+		g_strfreev(config->exclude);
+		config->include = setup_strv(options->interfaces);
+		config->exclude = g_new0(char *, 1);
+	}
+	if (options->collectors->len)
+		g_ptr_array_set_size(config->collectors, 0);
+	for (guint i = 0; i < options->collectors->len; i++)
+		if (!config_add_collector_url(
+			    config, options->collectors->pdata[i], error))
+			return false;
+	return true;
+}
+
+/* Everything about collectors that needs no network. */
+static bool
+check_collectors(const struct config *config, GError **error)
+{
+	g_autoptr(GString) wrong = g_string_new(NULL);
+
+	for (guint i = 0; i < config->collectors->len; i++) {
+		g_autoptr(GError) one = NULL;
+
+		if (exporter_check(config->collectors->pdata[i], config->domain,
+				   pipeline_template_dirs(), &one))
+			continue;
+		g_string_append_printf(wrong, "%s%s", wrong->len ? "\n" : "",
+				       one->message);
+	}
+	if (wrong->len)
+		g_set_error_literal(error, G_OPTION_ERROR,
+				    G_OPTION_ERROR_BAD_VALUE, wrong->str);
+	return !wrong->len;
+}
+
+const char *
+setup_file(const struct options *options)
+{
+	return options->config ? options->config : DEFAULT_CONFIG;
+}
+
+struct config *
+setup_config(const struct options *options, GError **error)
+{
+	const char *file = setup_file(options);
+	bool optional = !options->config &&
+			(options->print != PRINT_NONE || options->files->len);
+	struct config *config = config_new();
+
+	if (optional && !g_file_test(file, G_FILE_TEST_EXISTS))
+		file = NULL;
+	if ((!file || config_load(config, file, error)) &&
+	    apply_options(config, options, error) &&
+	    check_collectors(config, error))
+		return config;
+	config_free(config);
+	return NULL;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * setup.h - what we are to do: the file, then what the command line says.
+ */
+#ifndef SETUP_H
+#define SETUP_H
+
+#include "config.h"
+#include "options.h"
+
+/* The configuration file's name, given or not. */
+const char *setup_file(const struct options *options);
+
+/* All of it, checked as far as that goes without a network; NULL with every
+ * complaint, one a line, in *ERROR.  The default file need not be there when
+ * flows are printed or captures read. */
+struct config *setup_config(const struct options *options, GError **error);
+
+/* A copy of an array of strings, NULL-terminated; g_strfreev() it. */
+char **setup_strv(const GPtrArray *strings);
+
+#endif
