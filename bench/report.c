@@ -102,7 +102,7 @@ report_write(const struct report *report, const char *file, GError **error)
 	for (guint i = 0; i < report->figures->len; i++) {
 		struct figure *figure = report->figures->pdata[i];
 
-		printf("%-16s %-14s %12.1f %s\n", figure->name, figure->program,
+		printf("%-28s %-14s %12.2f %s\n", figure->name, figure->program,
 		       median(figure), figure->unit);
 		g_string_append_printf(
 			json,
