@@ -2,9 +2,9 @@
 /*
  * flow.bpf.c - the kernel programs: ingress and egress of an interface.
  *
- * They look and never touch: every packet goes on to whatever program comes
- * next.  On ingress they run in softirq, on egress with bottom halves off, so
- * that a CPU's counters have one writer at a time.
+ * They never change what is sent: every packet goes on, as it came, to whatever
+ * program comes next.  On ingress they run in softirq, on egress with bottom
+ * halves off, so that a CPU's counters have one writer at a time.
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -119,6 +119,8 @@ parse(struct __sk_buff *skb, __u8 direction, __u16 protocol,
 		.len = skb->len,
 		.gso_size = skb->gso_size,
 		.gso_segs = skb->gso_segs,
+		/* On ingress it knows of no segments (sch_handle_ingress). */
+		.wire_len = direction == FLOW_EGRESS ? skb->wire_len : 0,
 		.protocol = protocol,
 		.vlan_id = skb->vlan_present ? skb->vlan_tci & 0x0fff : 0,
 	};

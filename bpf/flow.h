@@ -99,7 +99,7 @@ _Static_assert(sizeof(struct flow_value) == 72, "no hidden padding");
  */
 #define FLOW_COUNTERS(X)                                                       \
 	X(packets_seen, "packets handed to our programs, as on the wire")      \
-	X(octets_seen, "their layer 3 octets")                                 \
+	X(octets_seen, "layer 3 octets of those that belong to a flow")        \
 	X(packets_ignored, "packets not selected: neither IPv4 nor IPv6")      \
 	X(packets_malformed, "packets whose headers name no flow")             \
 	X(packets_unaccounted, "packets that found no room in the flow table") \

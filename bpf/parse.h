@@ -15,6 +15,7 @@
 #define PARSE_H
 
 #include "flow.h"
+#include "protocol.h"
 
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))
@@ -25,6 +26,7 @@ struct packet {
 	__u32 len;	/* with its layer 2 header, whole, even if cut below */
 	__u32 gso_size; /* payload of a segment; 0: a single packet */
 	__u32 gso_segs; /* 0: not known */
+	__u32 wire_len; /* with every segment's headers; 0: not known */
 	__u16 protocol; /* of a device without layer 2: EtherType, else 0 */
 	__u16 vlan_id;	/* of a tag that is no longer in the data, else 0 */
 };
@@ -44,52 +46,7 @@ enum {
 	PARSE_IPV6_LEN = 40,
 	PARSE_JUMBO_LEN = 8,
 	PARSE_MAX_EXTENSIONS = 6,
-
-	/* IEEE 802 EtherTypes */
-	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_VLAN = 0x8100,
-	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_QINQ = 0x88a8,
 };
-
-/* What stands behind the header that names a protocol. */
-enum protocol_kind {
-	KIND_OTHER,	/* nothing that we read */
-	KIND_EXTENSION, /* of IPv6 */
-	KIND_ICMP,	/* type and code */
-	KIND_PORTS,	/* source and destination port */
-	KIND_TCP,	/* the same, and flags */
-};
-
-/*
- * IANA protocol numbers.  A table, not branches: few are the paths then that
- * the verifier has to follow.  LEN is the shortest header; of an extension, the
- * unit of its length field, which counts what exceeds 8 octets.  OFFSET_MASK
- * takes the fragment offset out of octets 2 and 3, where there is one.
- */
-/* clang-format off */
-static const struct protocol {
-	__u8 kind;
-	__u8 len;
-	__u16 offset_mask;
-} parse_protocol[256] = {
-	[0] = { KIND_EXTENSION, 8, 0 }, /* Hop-by-Hop Options */
-	[1] = { KIND_ICMP, 8, 0 },
-	[6] = { KIND_TCP, 20, 0 },
-	[17] = { KIND_PORTS, 8, 0 }, /* UDP */
-	[33] = { KIND_PORTS, 12, 0 }, /* DCCP */
-	[43] = { KIND_EXTENSION, 8, 0 }, /* Routing */
-	[44] = { KIND_EXTENSION, 0, 0xfff8 }, /* Fragment */
-	[51] = { KIND_EXTENSION, 4, 0 }, /* Authentication Header */
-	[58] = { KIND_ICMP, 8, 0 }, /* ICMPv6 */
-	[60] = { KIND_EXTENSION, 8, 0 }, /* Destination Options */
-	[132] = { KIND_PORTS, 12, 0 }, /* SCTP */
-	[135] = { KIND_EXTENSION, 8, 0 }, /* Mobility */
-	[136] = { KIND_PORTS, 8, 0 }, /* UDP-Lite */
-	[139] = { KIND_EXTENSION, 8, 0 }, /* Host Identity */
-	[140] = { KIND_EXTENSION, 8, 0 }, /* Shim6 */
-};
-/* clang-format on */
 
 /* The verifier wants typed loads, which clang would else split to octets. */
 #ifdef __bpf__
@@ -298,21 +255,27 @@ parse_ip_len(const struct cursor *c, const struct packet *packet)
 	return c->ip_len;
 }
 
-/* Packets and layer 3 octets as on the wire; HEADERS stand in each segment. */
+/* Packets and layer 3 octets as on the wire; HEADERS stand in each segment, and
+ * where a tunnel has more of them, only the kernel's own sum knows. */
 static __always_inline void
-parse_count(const struct packet *packet, __u32 ip_len, __u32 headers,
+parse_count(const struct cursor *c, const struct packet *packet,
 	    struct flow_value *value)
 {
+	__u32 headers = c->at - c->l2_len + c->l4_len;
 	__u32 segments = packet->gso_segs;
+	__u64 wire;
 
-	if (headers > ip_len) /* they lie */
-		headers = ip_len;
+	if (headers > c->ip_len) /* they lie */
+		headers = c->ip_len;
 	/* A guest's or tun device's skb comes without the count. */
-	if (!segments && packet->gso_size && ip_len > headers)
-		segments = (ip_len - headers + packet->gso_size - 1) /
+	if (!segments && packet->gso_size && c->ip_len > headers)
+		segments = (c->ip_len - headers + packet->gso_size - 1) /
 			   packet->gso_size;
 	value->packets = segments > 1 ? segments : 1;
-	value->octets = ip_len + (__u64)(value->packets - 1) * headers;
+	value->octets = c->ip_len + (__u64)(value->packets - 1) * headers;
+	wire = (__u64)value->packets * c->l2_len + value->octets;
+	if (value->packets > 1 && packet->wire_len > wire)
+		value->octets += packet->wire_len - wire;
 }
 
 /*
@@ -343,7 +306,7 @@ parse_packet(const __u8 *data, const __u8 *end, const struct packet *packet,
 	c.ip_len = parse_ip_len(&c, packet);
 	if (result == PARSE_WHOLE && !c.fragment)
 		result = parse_l4(&c, key, value);
-	parse_count(packet, c.ip_len, c.at - c.l2_len + c.l4_len, value);
+	parse_count(&c, packet, value);
 	return result;
 }
 

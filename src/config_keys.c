@@ -39,9 +39,10 @@ const struct config_key config_keys[] = {
 	  "flows at once; 264 octets of memory for each" },
 	{ "flows.active_timeout", KEY_DURATION, AT(active_timeout_ns), "60",
 	  1 * S, 24 * H, "a long flow is reported this often" },
-	/* The table's clock is modulo 2^32 ticks of 1,024 ns: 73 minutes. */
+	/* The table's clock is modulo 2^32 ticks of 1,024 ns, and compared
+	 * signed: half of 73 minutes. */
 	{ "flows.idle_timeout", KEY_DURATION, AT(idle_timeout_ns), "15",
-	  100 * MS, 1 * H, "a flow this quiet has ended" },
+	  100 * MS, H / 2, "a flow this quiet has ended" },
 	{ "flows.scan_interval", KEY_DURATION, AT(scan_interval_ns), "1",
 	  10 * MS, 60 * S, "how often the flow table is scanned" },
 	{ "flows.precise_times", KEY_BOOL, AT(precise_times), "false", 0, 0,
@@ -60,9 +61,9 @@ const struct config_key collector_keys[] = {
 	{ COLLECTORS ".host", KEY_STRING, AT(host), "\"\"", 0, 0,
 	  "REQUIRED; name or address" },
 	{ COLLECTORS ".port", KEY_UINT, AT(port), "0", 0, 65535,
-	  "0: the protocol's own (ipfix: 4739)" },
+	  "0: the protocol's own (ipfix: 4739, netflow9: 2055)" },
 	{ COLLECTORS ".protocol", KEY_STRING, AT(protocol), "\"ipfix\"", 0, 0,
-	  "ipfix" },
+	  "ipfix or netflow9" },
 	{ COLLECTORS ".transport", KEY_STRING, AT(transport), "\"udp\"", 0, 0,
 	  "udp" },
 	{ COLLECTORS ".template", KEY_STRING, AT(template_set),

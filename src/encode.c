@@ -6,6 +6,7 @@
 
 static const struct encoder_ops *const encoders[] = {
 	&encode_ipfix,
+	&encode_netflow9,
 };
 
 const struct encoder_ops *

@@ -48,6 +48,7 @@ struct encoder_ops {
 };
 
 extern const struct encoder_ops encode_ipfix;
+extern const struct encoder_ops encode_netflow9;
 
 /* The registry: the encoder of that name, or NULL with the known names in
  * *ERROR. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <gio/gio.h>
-#include <string.h>
+#include <glib.h>
 
 #include "clock.h"
 #include "encode.h"
+#include "encode_common.h"
 #include "encode_ipfix_templates.h"
 #include "plan.h"
 
@@ -28,20 +28,6 @@ struct encoder {
 	size_t len;
 	uint8_t data[]; /* mtu + PLAN_SLACK */
 };
-
-static void
-put16(uint8_t *at, uint16_t value)
-{
-	value = GUINT16_TO_BE(value);
-	memcpy(at, &value, sizeof(value));
-}
-
-static void
-put32(uint8_t *at, uint32_t value)
-{
-	value = GUINT32_TO_BE(value);
-	memcpy(at, &value, sizeof(value));
-}
 
 /* RFC 7011 3.1 */
 static void
@@ -138,21 +124,6 @@ ipfix_field_id(const struct field *field)
 	return field->id;
 }
 
-static bool
-fits(const struct template_set *set, int family, const char *what, size_t len,
-     size_t mtu, GError **error)
-{
-	static const char *const names[] = { "IPv4", "IPv6" };
-
-	if (len <= mtu)
-		return true;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
-		    "template set \"%s\": a message with one %s %s takes %zu "
-		    "octets, the mtu is %zu",
-		    set->name, names[family], what, len, mtu);
-	return false;
-}
-
 static size_t
 specifiers_len(const struct template *template)
 {
@@ -172,10 +143,11 @@ check_family(const struct template_set *set, int family, size_t mtu,
 
 	if (template->n_fields == 0)
 		return true;
-	return fits(set, family, "record", len + template->len, mtu, error) &&
-	       fits(set, family, "template",
-		    len + IPFIX_TEMPLATE_LEN + specifiers_len(template), mtu,
-		    error);
+	return common_fits(set, family, "record", len + template->len, mtu,
+			   error) &&
+	       common_fits(set, family, "template",
+			   len + IPFIX_TEMPLATE_LEN + specifiers_len(template),
+			   mtu, error);
 }
 
 static void

@@ -23,7 +23,7 @@
 #include "stats.h"
 
 struct expire_timeouts {
-	uint64_t idle_ns;   /* at most an hour: ticks are modulo 2^32 */
+	uint64_t idle_ns;   /* at most half an hour: ticks are modulo 2^32 */
 	uint64_t active_ns; /* at most a month */
 };
 

@@ -16,9 +16,10 @@
 #define IN(m)     FIELD_FROM_IN, MEMBER(struct iface, m)
 #define OUT(m)    FIELD_FROM_OUT, MEMBER(struct iface, m)
 
-/* One of IANA's; NetFlow v9 has the same numbers up to 127. */
-#define IE(name, id, len, kind, ...) \
-	{ name, 0, id, (id) < 128 ? (id) : 0, len, FIELD_##kind, __VA_ARGS__ }
+/* One of IANA's; its type in NetFlow v9 is the same up to 127. */
+#define V9(name, id, v9, len, kind, ...) \
+	{ name, 0, id, v9, len, FIELD_##kind, __VA_ARGS__ }
+#define IE(name, id, ...) V9(name, id, (id) < 128 ? (id) : 0, __VA_ARGS__)
 
 const struct field fields[] = {
 	/* name                         id len  kind   where           family */
@@ -35,7 +36,7 @@ const struct field fields[] = {
 	IE("flowLabelIPv6",             31,  4, UINT,  ORIGIN(flow_label), 6),
 	IE("tcpControlBits",             6,  2, UINT,  VALUE(tcp_flags)),
 	IE("icmpTypeCodeIPv4",          32,  2, ICMP,  KEY(dst_port),      4),
-	IE("icmpTypeCodeIPv6",         139,  2, ICMP,  KEY(dst_port),      6),
+	V9("icmpTypeCodeIPv6",      139, 32, 2, ICMP,  KEY(dst_port),      6),
 	IE("sourceMacAddress",          56,  6, MAC,   ORIGIN(src_mac)),
 	IE("destinationMacAddress",     80,  6, MAC,   ORIGIN(dst_mac)),
 	IE("vlanId",                    58,  2, UINT,  KEY(vlan_id)),
@@ -44,8 +45,8 @@ const struct field fields[] = {
 	IE("egressInterface",           14,  4, UINT,  OUT(index)),
 	IE("octetDeltaCount",            1,  8, UINT,  VALUE(octets)),
 	IE("packetDeltaCount",           2,  8, UINT,  VALUE(packets)),
-	IE("flowStartMilliseconds",    152,  8, MSEC,  RECORD(start_ns)),
-	IE("flowEndMilliseconds",      153,  8, MSEC,  RECORD(end_ns)),
+	V9("flowStartMilliseconds", 152, 22, 8, MSEC,  RECORD(start_ns)),
+	V9("flowEndMilliseconds",   153, 21, 8, MSEC,  RECORD(end_ns)),
 	IE("flowEndReason",            136,  1, UINT,  RECORD(end_reason)),
 	{ NULL },
 };
@@ -88,5 +89,5 @@ field_uint(const struct field *field, const struct record *record)
 	uint64_t value = 0;
 
 	memcpy((uint8_t *)&value + skip, field_at(field, record), field->size);
-	return field_wire(field->kind, value, record);
+	return field_wire(field->kind, value, record, 0);
 }

@@ -35,7 +35,7 @@ struct field {
 	const char *name; /* IANA */
 	uint32_t pen;	  /* 0: IANA's own */
 	uint16_t id;	  /* IPFIX element */
-	uint16_t v9;	  /* NetFlow v9 field type; 0: cannot be sent */
+	uint16_t v9;	  /* NetFlow v9 field type; 0: it has none */
 	uint16_t length;  /* octets on the wire, unless a template reduces it */
 	uint8_t kind;	  /* enum field_kind */
 	uint8_t from;	  /* enum field_from */
@@ -60,15 +60,17 @@ const uint8_t *field_at(const struct field *field, const struct record *record);
 /* The value of an integer FIELD (UINT, ICMP, MSEC), as it goes on the wire. */
 uint64_t field_uint(const struct field *field, const struct record *record);
 
-/* What an integer of KIND that stands as VALUE in RECORD is on the wire. */
+/* What an integer of KIND that stands as VALUE in RECORD is on the wire, where
+ * times are told since EPOCH_MS. */
 static inline uint64_t
-field_wire(enum field_kind kind, uint64_t value, const struct record *record)
+field_wire(enum field_kind kind, uint64_t value, const struct record *record,
+	   uint64_t epoch_ms)
 {
 	switch (kind) {
 	case FIELD_ICMP:
 		return record_is_icmp(record) ? value : 0;
 	case FIELD_MSEC:
-		return value / 1000000;
+		return value / 1000000 - epoch_ms;
 	default:
 		return value;
 	}

@@ -3,6 +3,11 @@
 
 #include "ifwatch.h"
 
+enum {
+	PATIENCE_MS = 2,
+	MAX_PATIENCE_MS = 1000, /* of a scan */
+};
+
 struct live {
 	struct live_args args;
 	struct probe *probe;
@@ -10,6 +15,7 @@ struct live {
 	guint scan_timer;
 	guint step_source; /* 0: the stage rests, or waits */
 	bool waiting;	   /* for a grace period */
+	guint patience_ms; /* spent since the scan began */
 	bool stopping;
 };
 
@@ -26,15 +32,40 @@ on_grace_over(void *to)
 }
 
 static gboolean
+on_patience(void *to)
+{
+	struct live *live = to;
+
+	live->step_source = 0;
+	schedule(live);
+	return G_SOURCE_REMOVE;
+}
+
+/* An exporter that is busy is given time, but not for ever. */
+static bool
+wait_for_exporters(struct live *live)
+{
+	if (!live->args.busy(live->args.to) ||
+	    live->patience_ms >= MAX_PATIENCE_MS)
+		return false;
+	live->patience_ms += PATIENCE_MS;
+	live->step_source = g_timeout_add(PATIENCE_MS, on_patience, live);
+	return true;
+}
+
+static gboolean
 on_step(void *to)
 {
 	struct live *live = to;
 	struct instant now = probe_now(live->probe);
 	enum expire_state state = expire_step(live->expire, &now);
 
+	if (state == EXPIRE_HARVESTING && wait_for_exporters(live))
+		return G_SOURCE_REMOVE;
 	if (state == EXPIRE_SCANNING || state == EXPIRE_HARVESTING)
 		return G_SOURCE_CONTINUE;
 	live->step_source = 0;
+	live->patience_ms = 0;
 	if (state == EXPIRE_WAITING) {
 		live->waiting = true;
 		probe_grace_begin(live->probe, on_grace_over, live);

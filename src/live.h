@@ -22,6 +22,9 @@ struct live_args {
 	uint64_t scan_interval_ns;
 	struct sink sink;
 	struct stats *stats; /* lent */
+	/* Whether what was pushed still waits: records may as well do so in
+	 * the table. */
+	bool (*busy)(void *to);
 	void (*done)(void *to);
 	void *to;
 };

@@ -2,6 +2,7 @@
 /*
  * main.c - from the command line to a running pipeline, and its end.
  */
+#include <errno.h>
 #include <glib-unix.h>
 #include <locale.h>
 #include <signal.h>
@@ -105,6 +106,17 @@ on_duration(void *to)
 	return G_SOURCE_REMOVE;
 }
 
+/* Of a terminal that was closed, or of who expects a reload: neither is a
+ * reason to lose sight of the traffic. */
+static gboolean
+on_hangup(void *to)
+{
+	(void)to;
+	log_warning("hangup: the configuration is read at start only, "
+		    "going on with the old one");
+	return G_SOURCE_CONTINUE;
+}
+
 static gboolean
 on_report(void *to)
 {
@@ -120,7 +132,7 @@ on_print_check(void *to)
 {
 	struct program *program = to;
 
-	if (!print_ok(program->print))
+	if (print_error(program->print))
 		on_stop(program);
 	return G_SOURCE_CONTINUE;
 }
@@ -164,7 +176,7 @@ watch_signals(struct program *program)
 	program->loop = g_main_loop_new(NULL, FALSE);
 	g_unix_signal_add(SIGTERM, on_stop, program);
 	g_unix_signal_add(SIGINT, on_stop, program);
-	g_unix_signal_add(SIGHUP, on_stop, program);
+	g_unix_signal_add(SIGHUP, on_hangup, program);
 	g_unix_signal_add(SIGUSR1, on_report, program);
 }
 
@@ -172,8 +184,9 @@ static void
 loop(struct program *program, const struct options *options)
 {
 	if (options->duration_ns)
-		g_timeout_add(MAX(1, options->duration_ns / 1000000),
-			      on_duration, program);
+		g_timeout_add(
+			CLAMP(options->duration_ns / 1000000, 1, G_MAXUINT),
+			on_duration, program);
 	if (program->print)
 		g_timeout_add(100, on_print_check, program);
 	g_main_loop_run(program->loop);
@@ -220,6 +233,18 @@ observe(struct program *program, const struct options *options,
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* A reader that has enough is no error: "| head". */
+static bool
+printed_well(const struct print *print)
+{
+	int error = print ? print_error(print) : 0;
+
+	if (!error || error == EPIPE)
+		return true;
+	log_error("standard output: %s", g_strerror(error));
+	return false;
+}
+
 static int
 run(const struct options *options, const struct config *config)
 {
@@ -235,6 +260,8 @@ run(const struct options *options, const struct config *config)
 	if (options->print != PRINT_NONE)
 		program.print = print_new(stdout, options->print == PRINT_JSON);
 	status = observe(&program, options, config);
+	if (!printed_well(program.print))
+		status = EXIT_FAILURE;
 	print_free(program.print);
 	g_main_loop_unref(program.loop);
 	return status;

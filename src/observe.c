@@ -10,7 +10,7 @@ struct progress {
 	struct probe *probe;
 	GPtrArray *names; /* of every interface there is */
 	guint n_attached;
-	GError *last_error;
+	GString *complaints; /* a line each */
 };
 
 static bool
@@ -27,7 +27,7 @@ consider(struct iface *iface, void *to)
 {
 	struct progress *progress = to;
 	const struct observe *what = progress->what;
-	GError *error = NULL;
+	g_autoptr(GError) error = NULL;
 
 	g_ptr_array_add(progress->names, iface->name);
 	if (!matches(what->include, iface->name) ||
@@ -38,9 +38,9 @@ consider(struct iface *iface, void *to)
 		progress->n_attached++;
 		return;
 	}
-	log_warning("%s", error->message);
-	g_clear_error(&progress->last_error);
-	progress->last_error = error;
+	g_string_append_printf(progress->complaints, "%s%s",
+			       progress->complaints->len ? "\n" : "",
+			       error->message);
 }
 
 /* The first glob that names none of the interfaces, or NULL. */
@@ -59,6 +59,15 @@ find_idle(const char *const *globs, const GPtrArray *names)
 	return NULL;
 }
 
+static void
+warn(const char *complaints)
+{
+	g_auto(GStrv) lines = g_strsplit(complaints, "\n", -1);
+
+	for (char **line = lines; *line; line++)
+		log_warning("%s", *line);
+}
+
 static bool
 conclude(struct progress *progress, GError **error)
 {
@@ -70,17 +79,17 @@ conclude(struct progress *progress, GError **error)
 		return false;
 	}
 	if (progress->n_attached) {
+		warn(progress->complaints->str);
 		log_info("observing %u interfaces (%s)", progress->n_attached,
 			 probe_method_name(progress->probe));
 		return true;
 	}
-	if (progress->last_error)
-		g_propagate_error(error,
-				  g_steal_pointer(&progress->last_error));
-	else
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
-			    "no interface to observe: none matches "
-			    "interfaces.include and not interfaces.exclude");
+	g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
+			    progress->complaints->len
+				    ? progress->complaints->str
+				    : "no interface to observe: none matches "
+				      "interfaces.include and not "
+				      "interfaces.exclude");
 	return false;
 }
 
@@ -89,15 +98,14 @@ observe_all(const struct observe *what, const struct iftable *table,
 	    struct probe *probe, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	g_autoptr(GString) complaints = g_string_new(NULL);
 	struct progress progress = {
 		.what = what,
 		.probe = probe,
 		.names = names,
+		.complaints = complaints,
 	};
-	bool good;
 
 	iftable_each(table, consider, &progress);
-	good = conclude(&progress, error);
-	g_clear_error(&progress.last_error);
-	return good;
+	return conclude(&progress, error);
 }

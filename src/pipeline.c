@@ -40,8 +40,10 @@ fan_flush(void *to)
 }
 
 static bool
-is_busy(const struct pipeline *pipeline)
+is_busy(void *to)
 {
+	const struct pipeline *pipeline = to;
+
 	for (guint i = 0; i < pipeline->exporters->len; i++)
 		if (exporter_busy(pipeline->exporters->pdata[i]))
 			return true;
@@ -114,6 +116,7 @@ add_live(struct pipeline *pipeline, const struct sink *sink, GError **error)
 		.scan_interval_ns = config->scan_interval_ns,
 		.sink = *sink,
 		.stats = &pipeline->stats,
+		.busy = is_busy,
 		.done = on_done,
 		.to = pipeline,
 	};

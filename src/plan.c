@@ -86,14 +86,14 @@ plan_free(struct plan *plan)
  * drops them, the width's shift puts the value's octets first in the word.
  */
 static inline uint64_t
-integer_word(const struct plan_op *op, uint64_t word,
+integer_word(const struct plan *plan, const struct plan_op *op, uint64_t word,
 	     const struct record *record)
 {
 	uint64_t value;
 
 	if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
 		word <<= op->shift;
-	value = field_wire(op->kind, word >> op->shift, record);
+	value = field_wire(op->kind, word >> op->shift, record, plan->epoch_ms);
 	return GUINT64_TO_BE(value << 8 * (PLAN_WORD - op->width));
 }
 
@@ -109,7 +109,7 @@ plan_write(const struct plan *plan, const struct record *record, uint8_t *out)
 
 		memcpy(&word, base[op->from] + op->offset, sizeof(word));
 		if (op->kind != FIELD_BYTES)
-			word = integer_word(op, word, record);
+			word = integer_word(plan, op, word, record);
 		memcpy(out, &word, sizeof(word));
 		out += op->width;
 	}

@@ -21,12 +21,14 @@ struct plan_op {
 };
 
 struct plan {
-	size_t len; /* octets of a record on the wire */
+	uint64_t epoch_ms; /* times are told since then; 0: since 1970 */
+	size_t len;	   /* octets of a record on the wire */
 	size_t n_ops;
 	struct plan_op ops[];
 };
 
-/* Never fails: what cannot be sent was refused when the template was read. */
+/* The caller may set its epoch_ms, at any time.
+ * Never fails: what cannot be sent was refused when the template was read. */
 struct plan *plan_new(const struct template *template);
 void plan_free(struct plan *plan);
 

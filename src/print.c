@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <arpa/inet.h>
 #include <glib.h>
 #include <inttypes.h>
@@ -24,6 +25,7 @@ struct print {
 	FILE *out;
 	bool json;
 	bool begun; /* the header line is out */
+	int error;  /* errno of what went wrong first */
 };
 
 static const char *const protocols[256] = {
@@ -186,18 +188,27 @@ print_header(struct print *print)
 		"BYTES", "END-REASON");
 }
 
+/* Right after stdio may have written. */
+static void
+note_error(struct print *print)
+{
+	if (ferror(print->out))
+		print->error = errno ? errno : EIO;
+}
+
 static void
 push(void *to, struct record *record)
 {
 	struct print *print = to;
 
-	if (!print_ok(print))
+	if (print->error)
 		return;
 	print_header(print);
 	if (print->json)
 		print_json(print->out, record, interface_of(record));
 	else
 		print_text(print->out, record, interface_of(record));
+	note_error(print);
 }
 
 static void
@@ -205,10 +216,11 @@ flush(void *to)
 {
 	struct print *print = to;
 
-	if (!print_ok(print))
+	if (print->error)
 		return;
 	print_header(print);
 	fflush(print->out);
+	note_error(print);
 }
 
 struct print *
@@ -234,8 +246,8 @@ print_sink(struct print *print)
 	return (struct sink){ .push = push, .flush = flush, .to = print };
 }
 
-bool
-print_ok(const struct print *print)
+int
+print_error(const struct print *print)
 {
-	return !ferror(print->out);
+	return print->error;
 }

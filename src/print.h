@@ -20,7 +20,7 @@ struct print *print_new(FILE *out, bool json);
 void print_free(struct print *print);
 struct sink print_sink(struct print *print);
 
-/* False: nobody reads OUT any longer (EPIPE) or it cannot be written. */
-bool print_ok(const struct print *print);
+/* 0, or why OUT cannot be written; EPIPE: nobody reads it any longer. */
+int print_error(const struct print *print);
 
 #endif

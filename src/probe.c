@@ -178,8 +178,13 @@ bool
 probe_attach(struct probe *probe, const struct iface *iface, bool ingress,
 	     bool egress, enum probe_method method, GError **error)
 {
-	return (!ingress || attach_one(probe, iface, true, method, error)) &&
-	       (!egress || attach_one(probe, iface, false, method, error));
+	guint n_before = probe->attachments->len;
+
+	if ((!ingress || attach_one(probe, iface, true, method, error)) &&
+	    (!egress || attach_one(probe, iface, false, method, error)))
+		return true;
+	g_ptr_array_set_size(probe->attachments, n_before);
+	return false;
 }
 
 void

@@ -6,20 +6,33 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <net/if_arp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* Kernel 6.6, enum bpf_attach_type: the headers that we build with are older.
  */
 enum { TCX_INGRESS = 46, TCX_EGRESS = 47 };
 
-/* Ours among the filters of a clsact qdisc; our programs' names. */
-enum { FILTER_PRIORITY = 0xf10e, FILTER_HANDLE = 0xf10e };
-#define PROGRAM_PREFIX "flow_"
+/*
+ * Our filters in a clsact qdisc: a priority of our own, and a handle for each
+ * flowexport that may run at once.  Whose handle is whose, a lock tells that is
+ * gone with its process: a filter found under a handle that is not locked is a
+ * dead predecessor's.
+ */
+enum {
+	FILTER_PRIORITY = 0xf10e,
+	FILTER_HANDLE = 0xf100, /* of the first; egress: one more */
+	MAX_OBSERVERS = 8,
+};
 
 struct attachment {
 	int link_fd; /* TCX; -1: clsact */
+	int lock_fd;
 	int if_index;
 	enum bpf_tc_attach_point point;
+	__u32 handle;
+	__u32 program_id;
 };
 
 bool
@@ -45,57 +58,112 @@ attach_tcx(struct attachment *attachment, int program_fd, bool ingress)
 	return attachment->link_fd < 0 ? -errno : 0;
 }
 
-/* Whether the filter at our place is a predecessor's, or none at all. */
-static bool
-is_ours(const struct bpf_tc_hook *hook)
+/* The abstract name of a unix socket: there is one namespace of them for each
+ * network namespace.  The descriptor; -1: somebody holds it. */
+static int
+lock(const struct attachment *attachment)
 {
-	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = FILTER_HANDLE,
-		    .priority = FILTER_PRIORITY);
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	g_snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1,
+		   "flowexport/%d/%x", attachment->if_index,
+		   attachment->handle);
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool
+take_handle(struct attachment *attachment)
+{
+	attachment->handle = FILTER_HANDLE;
+	if (attachment->point == BPF_TC_EGRESS)
+		attachment->handle++;
+	for (int i = 0; i < MAX_OBSERVERS && attachment->lock_fd < 0; i++) {
+		if (i)
+			attachment->handle += 2;
+		attachment->lock_fd = lock(attachment);
+	}
+	return attachment->lock_fd >= 0;
+}
+
+static __u32
+id_of_program(int fd)
+{
 	struct bpf_prog_info info = { 0 };
 	__u32 len = sizeof(info);
-	int fd;
 
-	if (bpf_tc_query(hook, &filter) < 0)
-		return true;
-	fd = bpf_prog_get_fd_by_id(filter.prog_id);
-	if (fd < 0)
-		return false;
-	if (bpf_obj_get_info_by_fd(fd, &info, &len) < 0)
-		info.name[0] = '\0';
-	close(fd);
-	return g_str_has_prefix(info.name, PROGRAM_PREFIX);
+	return bpf_obj_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
 }
 
-/* 0 or a negative errno. */
-static int
-attach_tc(struct attachment *attachment, int program_fd)
+/* Whether our program is what stands under our handle at POINT. */
+static bool
+stands_at(const struct attachment *attachment, enum bpf_tc_attach_point point)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = attachment->if_index,
-		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = FILTER_HANDLE,
-		    .priority = FILTER_PRIORITY, .prog_fd = program_fd,
-		    .flags = BPF_TC_F_REPLACE);
-	int result = bpf_tc_hook_create(&hook);
+		    .attach_point = point);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = attachment->handle,
+		    .priority = FILTER_PRIORITY);
 
-	if (result < 0 && result != -EEXIST)
-		return result;
-	hook.attach_point = attachment->point;
-	if (!is_ours(&hook))
-		return -EBUSY;
-	return bpf_tc_attach(&hook, &filter);
+	return bpf_tc_query(&hook, &filter) == 0 &&
+	       filter.prog_id == attachment->program_id;
 }
 
+/* The qdisc stays: others may have come to use it. */
 static void
 detach_tc(struct attachment *attachment)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = attachment->if_index,
 		    .attach_point = attachment->point);
-	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = FILTER_HANDLE,
+	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = attachment->handle,
 		    .priority = FILTER_PRIORITY);
 
-	/* The qdisc stays: others may have come to use it. */
-	if (is_ours(&hook))
+	if (stands_at(attachment, attachment->point))
 		bpf_tc_detach(&hook, &filter);
+}
+
+/* 0 or a negative errno; ENOTUNIQ: an ingress qdisc where clsact should be,
+ * in which egress is but another name of ingress. */
+static int
+attach_tc(struct attachment *attachment, int program_fd)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = attachment->if_index,
+		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .priority = FILTER_PRIORITY,
+		    .prog_fd = program_fd, .flags = BPF_TC_F_REPLACE);
+	int result = bpf_tc_hook_create(&hook);
+
+	if (result < 0 && result != -EEXIST)
+		return result;
+	if (!take_handle(attachment))
+		return -EBUSY;
+	attachment->program_id = id_of_program(program_fd);
+	hook.attach_point = attachment->point;
+	filter.handle = attachment->handle;
+	result = bpf_tc_attach(&hook, &filter);
+	if (result == 0 && attachment->point == BPF_TC_EGRESS &&
+	    stands_at(attachment, BPF_TC_INGRESS)) {
+		detach_tc(attachment);
+		return -ENOTUNIQ;
+	}
+	return result;
+}
+
+static const char *
+explain(int errnum)
+{
+	switch (errnum) {
+	case ENOTUNIQ:
+		return "it has an ingress qdisc, not clsact: only its ingress "
+		       "can be observed (interfaces.directions)";
+	case EBUSY:
+		return "too many flowexports observe it";
+	}
+	return g_strerror(errnum);
 }
 
 struct attachment *
@@ -105,7 +173,7 @@ attachment_new(int program_fd, const struct iface *iface, bool ingress,
 	struct attachment *attachment = g_new0(struct attachment, 1);
 	int result = -EOPNOTSUPP;
 
-	attachment->link_fd = -1;
+	attachment->link_fd = attachment->lock_fd = -1;
 	attachment->if_index = iface->index;
 	attachment->point = ingress ? BPF_TC_INGRESS : BPF_TC_EGRESS;
 	if (method != PROBE_TC)
@@ -119,7 +187,9 @@ attachment_new(int program_fd, const struct iface *iface, bool ingress,
 		return attachment;
 	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(-result),
 		    "interface %s: cannot attach to its %s: %s", iface->name,
-		    ingress ? "ingress" : "egress", g_strerror(-result));
+		    ingress ? "ingress" : "egress", explain(-result));
+	if (attachment->lock_fd >= 0)
+		close(attachment->lock_fd);
 	g_free(attachment);
 	return NULL;
 }
@@ -133,5 +203,7 @@ attachment_free(void *data)
 		close(attachment->link_fd);
 	else
 		detach_tc(attachment);
+	if (attachment->lock_fd >= 0)
+		close(attachment->lock_fd);
 	g_free(attachment);
 }

@@ -3,8 +3,8 @@
  * probe_attach.h - one program at one hook of one interface.
  *
  * TCX (kernel 6.6): a link, gone with its descriptor.  clsact: a filter under a
- * priority and handle of our own, which outlives a killed process; the next
- * one recognises it by its program's name and replaces it.  Programs and
+ * priority and handle of our own, which outlives a killed process; the next one
+ * replaces it.  Several processes may observe an interface.  Programs and
  * filters of others stay as they are, and run: ours always pass the packet on.
  */
 #ifndef PROBE_ATTACH_H

@@ -113,10 +113,10 @@ on_progress(void *to)
 	uint64_t packets = replay->args.stats->kernel.packets_seen;
 	double seconds = (clock_boot_ns() - replay->began_ns) / 1e9;
 
-	fprintf(stderr, "\r%6.1f MB", done / 1e6);
+	fputc('\r', stderr);
 	if (size)
-		fprintf(stderr, " of %.1f MB", size / 1e6);
-	fprintf(stderr, ", %.2f million packets, %.2f million/s\033[K",
+		fprintf(stderr, "%.1f of %.1f MB, ", done / 1e6, size / 1e6);
+	fprintf(stderr, "%.2f million packets, %.2f million/s\033[K",
 		packets / 1e6, packets / 1e6 / seconds);
 	return G_SOURCE_CONTINUE;
 }

@@ -66,7 +66,7 @@ done
 
 refuses "unknown option" 2 nonsense --nonsense
 refuses "stray argument" 2 stray stray
-refuses "option without its argument" 2 'c' -c
+refuses "option without its argument" 2 'needs an argument' -c
 refuses "unknown format" 2 xml -p=xml
 refuses "duration that is none" 2 soon -d soon
 refuses "URL that is none" 2 bogus -c /dev/null -n bogus

@@ -8,7 +8,7 @@
 check() {
     (cd "$1" && awk '
 BEGIN {
-    n = split("flow | parse table | flow.bpf" \
+    n = split("flow protocol | parse table | flow.bpf" \
         " | record message collector clock stats log" \
         " | iftable config flowtable | field" \
         " | expire decorate template transport | plan" \

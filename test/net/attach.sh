@@ -15,6 +15,7 @@ add_hosts a r
 join 1 r r0 a a0
 join 2 r m0 r m1
 join 3 r r9 a a9
+join 4 r q0 a q9
 r0=$(if_index r r0)
 on r tc qdisc add dev r0 clsact
 foreign=yes
@@ -134,6 +135,34 @@ if grep -qw tcx_prog_attach /proc/kallsyms; then
 else
     skip 15 "the kernel has no TCX"
 fi
+
+# Two at once, with no more than the capabilities that README names: a filter is
+# taken away by who made it, and replaced only when that one is dead.
+few_capabilities() {
+    on r setpriv --bounding-set -all,+bpf,+net_admin,+perfmon \
+        --inh-caps -all,+bpf,+net_admin,+perfmon \
+        "$FLOWEXPORT" -c "$tmp/flowexport.conf" "$@"
+}
+
+start_nfcapd r
+configure tc
+few_capabilities -p -d 1 >/dev/null 2>"$tmp/second.log"
+ok "tc: a second flowexport starts, and stops" \
+    grep -q 'records_made=' "$tmp/second.log"
+is "$(tc_filters | wc -l)" 4 "tc: the second took its own filters away"
+pings 24
+ok "tc: the first still stops" stop flowexport
+stop_nfcapd
+check_flows "tc, beside a second one" 24
+is "$(tc_filters)" "" "tc, two at once: no filter is left"
+
+# Another kind of qdisc, in which egress is but another name of ingress.
+on r tc qdisc add dev q0 ingress
+on r "$FLOWEXPORT" -c "$tmp/flowexport.conf" -i q0 -p -d 1 \
+    >/dev/null 2>"$tmp/ingress.log"
+is $? 1 "tc: an ingress qdisc is refused"
+ok "tc: and the reason told" grep -q 'q0: .* ingress qdisc' "$tmp/ingress.log"
+is "$(on r tc filter show dev q0 ingress)" "" "tc: and nothing left there"
 
 # An interface goes.
 start_nfcapd r

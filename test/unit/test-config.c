@@ -136,7 +136,7 @@ test_number_kinds(void)
 
 	g_assert_cmpuint(config->flows_max, ==, 32);
 	g_assert_cmpuint(config->active_timeout_ns, ==, 60500 * MS);
-	g_assert_cmpuint(config->idle_timeout_ns, ==, 3600 * CLOCK_SECOND_NS);
+	g_assert_cmpuint(config->idle_timeout_ns, ==, 1800 * CLOCK_SECOND_NS);
 	g_assert_cmpuint(config->scan_interval_ns, ==, CLOCK_SECOND_NS);
 	g_assert_cmpuint(config->domain, ==, 0xC0A80101);
 	g_assert_cmpstr(config->include[0], ==, "99999999999");

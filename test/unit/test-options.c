@@ -75,6 +75,7 @@ test_none(void)
 	g_assert_null(options->config);
 	g_assert_cmpuint(options->interfaces->len, ==, 0);
 	g_assert_cmpuint(options->collectors->len, ==, 0);
+	g_assert_cmpuint(options->files->len, ==, 0);
 	g_assert_cmpint(options->print, ==, PRINT_NONE);
 	g_assert_cmpuint(options->duration_ns, ==, 0);
 	g_assert_cmpint(options->log_level, ==, LOG_LEVEL_INFO);
@@ -132,6 +133,28 @@ test_each(void)
 	options_free(options);
 }
 
+/* Files, in their order; "-" is one. */
+static void
+test_read(void)
+{
+	static const char *const lines[] = {
+		"flowexport -r b -r - -ra",
+		"flowexport --read b --read=- --read a",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct options *options = parse_good(lines[i]);
+
+		g_assert_cmpint(options->what, ==, OPTIONS_RUN);
+		g_assert_cmpuint(options->files->len, ==, 3);
+		g_assert_cmpstr(options->files->pdata[0], ==, "b");
+		g_assert_cmpstr(options->files->pdata[1], ==, "-");
+		g_assert_cmpstr(options->files->pdata[2], ==, "a");
+		g_assert_cmpuint(options->interfaces->len, ==, 0);
+		options_free(options);
+	}
+}
+
 static const char *const bad[][2] = {
 	{"flowexport --foo", "unknown option '--foo'"},
 	{"flowexport --foo=bar -t", "unknown option '--foo=bar'"},
@@ -143,6 +166,12 @@ static const char *const bad[][2] = {
 	{"flowexport eth0 -t", "unexpected argument 'eth0'"},
 	{"flowexport -t -- -T", "unexpected argument '-T'"},
 	{"flowexport -p json", "unexpected argument 'json'"},
+	{"flowexport -p -r", "option '-r' needs an argument"},
+	{"flowexport -r a b", "unexpected argument 'b'"},
+	{"flowexport -r a -i b",
+	 "--read and --interface exclude each other"},
+	{"flowexport -i b --read a",
+	 "--read and --interface exclude each other"},
 	{"flowexport -t -T", "--test and --dump exclude each other"},
 	{"flowexport -pxml", "--print: 'xml' is neither text nor json"},
 	{"flowexport --print=", "--print: '' is neither text nor json"},
@@ -254,6 +283,7 @@ add(void)
 	g_test_add_func("/options/none", test_none);
 	g_test_add_func("/options/all", test_all);
 	g_test_add_func("/options/each", test_each);
+	g_test_add_func("/options/read", test_read);
 	g_test_add_func("/options/bad", test_bad);
 	g_test_add_func("/options/help", test_help);
 	g_test_add_func("/options/version", test_version);
