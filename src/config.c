@@ -46,7 +46,7 @@ config_free(struct config *config)
 static char *
 default_name(const struct collector *collector)
 {
-	bool brackets = strchr(collector->host, ':');
+	bool brackets = strchr(collector->host, ':') && *collector->host != '/';
 	g_autofree char *host =
 		g_strdup_printf(brackets ? "[%s]" : "%s", collector->host);
 

@@ -53,6 +53,33 @@ set_address(struct url *url, const char *host, int port)
 	return set(url, "port", text);
 }
 
+/* A file has a path where others have host and port. */
+static bool
+is_file(const struct url *url)
+{
+	return strcmp(url->collector->transport, "file") == 0;
+}
+
+static char *
+only(const struct url *url)
+{
+	return g_strdup_printf("only %s[?key=value&...] may follow the //",
+			       is_file(url) ? "/PATH" : "HOST[:PORT]");
+}
+
+static char *
+set_target(struct url *url, const char *host, int port, const char *path)
+{
+	char *wrong;
+
+	if (is_file(url))
+		return (host && *host) || port >= 0 || *path != '/'
+			       ? only(url)
+			       : set(url, "host", path);
+	wrong = set_address(url, host, port);
+	return !wrong && *path ? only(url) : wrong;
+}
+
 static char *
 set_query(struct url *url, const char *query)
 {
@@ -84,10 +111,9 @@ set_all(struct url *url, const char *text)
 		return g_strdup(error->message);
 	char *wrong = set_scheme(url, scheme);
 	if (!wrong)
-		wrong = set_address(url, host, port);
-	if (!wrong && (user || *path || fragment))
-		wrong = g_strdup("only HOST[:PORT][?key=value&...] may follow "
-				 "the //");
+		wrong = set_target(url, host, port, path);
+	if (!wrong && (user || fragment))
+		wrong = only(url);
 	return wrong ? wrong : set_query(url, query);
 }
 

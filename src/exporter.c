@@ -125,6 +125,10 @@ push(void *to, struct record *record)
 {
 	struct exporter *exporter = to;
 
+	if (!template_for(exporter->set, record)->n_fields) {
+		exporter->stats.records_skipped++;
+		return;
+	}
 	if (!exporter->in_burst)
 		begin_burst(exporter);
 	if (exporter->encode->add(exporter->encoder, record))

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "options.h"
@@ -153,10 +154,11 @@ log_collector(const struct collector *collector,
 		 " octets_sent=%" G_GUINT64_FORMAT
 		 " records_exported=%" G_GUINT64_FORMAT
 		 " records_dropped=%" G_GUINT64_FORMAT
+		 " records_skipped=%" G_GUINT64_FORMAT
 		 " send_errors=%" G_GUINT64_FORMAT,
 		 collector->name, stats->messages_sent, stats->octets_sent,
 		 stats->records_exported, stats->records_dropped,
-		 stats->send_errors);
+		 stats->records_skipped, stats->send_errors);
 }
 
 static void
@@ -204,6 +206,14 @@ files_were_good(const struct pipeline *pipeline)
 	return !complaints;
 }
 
+/* Where somebody looks, and flows do not stand already. */
+static bool
+shows_progress(const struct program *program, const struct options *options)
+{
+	return options->log_level >= LOG_LEVEL_INFO && isatty(STDERR_FILENO) &&
+	       !(program->print && isatty(STDOUT_FILENO));
+}
+
 static int
 observe(struct program *program, const struct options *options,
 	const struct config *config)
@@ -216,6 +226,7 @@ observe(struct program *program, const struct options *options,
 		.print = program->print,
 		.files = *files ? (const char *const *)files : NULL,
 		.required = (const char *const *)required,
+		.progress = shows_progress(program, options),
 		.done = on_done,
 		.to = program,
 	};
@@ -308,6 +319,7 @@ main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	options = options_parse(argc, argv, &error);
 	if (!options) {
 		fprintf(stderr, "flowexport: %s; try 'flowexport --help'\n",

@@ -139,6 +139,7 @@ add_replay(struct pipeline *pipeline, const struct sink *sink)
 		.stats = &pipeline->stats,
 		.done = on_done,
 		.to = pipeline,
+		.progress = pipeline->args.progress,
 	};
 
 	pipeline->replay = replay_new(&args);

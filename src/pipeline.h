@@ -20,6 +20,7 @@ struct pipeline_args {
 	struct print *print;	     /* lent; may be NULL */
 	const char *const *files; /* captures, instead of interfaces; or NULL */
 	const char *const *required; /* globs that must name interfaces */
+	bool progress;		     /* of captures, on standard error */
 	/* All that was observed is exported: after pipeline_stop(), or at the
 	 * captures' end. */
 	void (*done)(void *to);

@@ -2,7 +2,6 @@
 #include "replay.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "source_pcap.h"
 
@@ -157,7 +156,7 @@ replay_new(const struct replay_args *args)
 					 &args->stats->kernel);
 	replay->began_ns = clock_boot_ns();
 	replay->step_source = g_idle_add(on_step, replay);
-	if (isatty(STDERR_FILENO))
+	if (args->progress)
 		replay->progress_timer =
 			g_timeout_add(PROGRESS_MS, on_progress, replay);
 	return replay;

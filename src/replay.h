@@ -20,6 +20,7 @@ struct replay_args {
 	uint64_t scan_interval_ns;
 	struct sink sink;
 	struct stats *stats; /* lent */
+	bool progress;	     /* show it on standard error, a terminal */
 	void (*done)(void *to);
 	void *to;
 };

@@ -22,6 +22,7 @@ struct transport_stats {
 	uint64_t octets_sent;	   /* of transport payload */
 	uint64_t records_exported; /* in messages that the kernel took */
 	uint64_t records_dropped;  /* in messages that it did not take */
+	uint64_t records_skipped; /* their template set has no such family */
 	uint64_t send_errors;
 };
 
@@ -58,6 +59,7 @@ struct transport_ops {
 };
 
 extern const struct transport_ops transport_udp;
+extern const struct transport_ops transport_file;
 
 /* The registry: the transport of that name, or NULL with the known names in
  * *ERROR. */

@@ -44,6 +44,26 @@ test_url(void)
 	config_free(config);
 }
 
+static void
+test_file(void)
+{
+	struct config *config = config_new();
+	const struct collector *collector;
+	GError *error = NULL;
+
+	config_add_collector_url(
+		config, "ipfix+file:///tmp/12:00%20a%3fb?mtu=512", &error);
+	g_assert_no_error(error);
+	collector = config->collectors->pdata[0];
+	g_assert_cmpstr(collector->protocol, ==, "ipfix");
+	g_assert_cmpstr(collector->transport, ==, "file");
+	g_assert_cmpstr(collector->host, ==, "/tmp/12:00 a?b");
+	g_assert_cmpstr(collector->name, ==, "/tmp/12:00 a?b");
+	g_assert_cmpuint(collector->port, ==, 0);
+	g_assert_cmpuint(collector->mtu, ==, 512);
+	config_free(config);
+}
+
 /* Each with a word that its complaint must hold. */
 static const char *const bad_urls[][2] = {
 	{"", "PROTOCOL+TRANSPORT://"},
@@ -60,6 +80,14 @@ static const char *const bad_urls[][2] = {
 	{"ipfix+udp://192.0.2.1/path", "may follow the //"},
 	{"ipfix+udp://me@192.0.2.1", "may follow the //"},
 	{"ipfix+udp://192.0.2.1#here", "may follow the //"},
+	{"ipfix+file://", "only /PATH"},
+	{"ipfix+file:out.ipfix", "only /PATH"},
+	{"ipfix+file://out.ipfix", "only /PATH"},
+	{"ipfix+file://host/out.ipfix", "only /PATH"},
+	{"ipfix+file://:4739/out.ipfix", "only /PATH"},
+	{"ipfix+file://me@/out.ipfix", "only /PATH"},
+	{"ipfix+file:///out.ipfix#here", "only /PATH"},
+	{"ipfix+file:///out.ipfix?host=b", "host: given twice"},
 	{"ipfix+udp://192.0.2.1?mtu=12",
 	 "mtu: must be a whole number from 128"},
 	{"ipfix+udp://192.0.2.1?mtu=", "mtu: must be a whole number from 128"},
@@ -99,6 +127,7 @@ static void
 add(void)
 {
 	g_test_add_func("/config-url/good", test_url);
+	g_test_add_func("/config-url/file", test_file);
 	g_test_add_func("/config-url/bad", test_bad_urls);
 }
 

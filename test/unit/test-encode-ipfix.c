@@ -262,7 +262,7 @@ test_registry(void)
 		g_assert_cmpuint(ipfix->field_id(field), ==, field->id);
 	g_assert_null(encoder_find("ipfx", &error));
 	g_assert_cmpstr(error->message, ==,
-			"unknown protocol \"ipfx\", known are: ipfix");
+			"unknown protocol \"ipfx\", known are: ipfix netflow9");
 }
 
 static void

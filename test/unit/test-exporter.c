@@ -305,6 +305,7 @@ test_other_family(void)
 	push_flush(&f, 1);
 	expect(&f, "TD-");
 	g_assert_cmpuint(exporter_stats(f.exporter)->records_exported, ==, 1);
+	g_assert_cmpuint(exporter_stats(f.exporter)->records_skipped, ==, 1);
 	teardown(&f);
 }
 

@@ -204,11 +204,35 @@ test_standard(void)
 		       "0000018bcfe5687b 0000018bcfe5723f");
 }
 
+/* Times are told since the epoch that the plan's user sets, in low octets. */
+static void
+test_epoch(void)
+{
+	struct template_field tf[] = {
+		{ field_find("flowStartMilliseconds"), 4 },
+		{ field_find("flowEndMilliseconds"), 8 },
+		{ field_find("packetDeltaCount"), 4 },
+	};
+	const struct template template = { tf, 3, 16 };
+	struct plan *plan = plan_new(&template);
+	uint8_t out[16 + PLAN_SLACK];
+	struct record record;
+
+	records_fill(&record, RECORDS_TCP4);
+	plan_write(plan, &record, out);
+	hex_check(out, 16, "cfe5687b 0000018bcfe5723f 0a0b0c0d");
+	plan->epoch_ms = 0x018bcfe56879;
+	plan_write(plan, &record, out);
+	hex_check(out, 16, "00000002 00000000000009c6 0a0b0c0d");
+	plan_free(plan);
+}
+
 static void
 add(void)
 {
 	g_test_add_func("/plan/widths", test_widths);
 	g_test_add_func("/plan/last-members", test_last_members);
+	g_test_add_func("/plan/epoch", test_epoch);
 	g_test_add_func("/plan/slack", test_slack);
 	g_test_add_func("/plan/standard", test_standard);
 	for (const struct field *field = fields; field->name; field++) {
