@@ -119,6 +119,7 @@ check() {
     test_in build distcheck
 
     sh test/summary.sh build-devel/test build-devel/test/unit \
+        build-devel/test/pcap \
         build/test/bpf build/test/net || failed="$failed summary"
     [ -z "$failed" ] || fail "failed:$failed"
     say "all is well"

@@ -195,15 +195,28 @@ loop(struct program *program, const struct options *options)
 	log_stats(program->pipeline);
 }
 
-/* True: what captures there were, they were whole. */
+static void
+add_dropped(const struct collector *collector,
+	    const struct transport_stats *stats, void *to)
+{
+	(void)collector;
+	*(uint64_t *)to += stats->records_dropped;
+}
+
+/* Of captures we promise all that is in them. */
 static bool
 files_were_good(const struct pipeline *pipeline)
 {
 	const char *complaints = pipeline_complaints(pipeline);
+	uint64_t dropped = 0;
 
+	pipeline_each_collector(pipeline, add_dropped, &dropped);
 	if (complaints)
 		log_lines(complaints);
-	return !complaints;
+	if (dropped)
+		log_error("%" G_GUINT64_FORMAT " records could not be exported",
+			  dropped);
+	return !complaints && !dropped;
 }
 
 /* Where somebody looks, and flows do not stand already. */
@@ -238,7 +251,8 @@ observe(struct program *program, const struct options *options,
 		return EXIT_FAILURE;
 	}
 	loop(program, options);
-	good = files_were_good(program->pipeline) && !program->late;
+	good = !program->late &&
+	       (!args.files || files_were_good(program->pipeline));
 	if (!program->late)
 		pipeline_free(program->pipeline);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -111,7 +111,7 @@ test_find(void)
 	g_assert_true(transport_find("udp", NULL) == &transport_udp);
 	g_assert_null(transport_find("pigeon", &error));
 	g_assert_cmpstr(error->message, ==,
-			"unknown transport \"pigeon\", known are: udp");
+			"unknown transport \"pigeon\", known are: udp file");
 }
 
 static void
