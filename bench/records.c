@@ -17,6 +17,7 @@
 #include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -176,10 +177,24 @@ run_round(struct bench *bench, struct report *report)
 	report_add(report, "records", PROGRAM, "Mrecords/cpu-s", 1e3 / ns);
 }
 
+/* What may fail goes first: the receiver would outlive us. */
+static void
+init_encoder(struct bench *bench)
+{
+	g_autoptr(GError) error = NULL;
+
+	bench->set =
+		template_set_load(TEMPLATE, pipeline_template_dirs(), &error);
+	if (bench->set)
+		bench->encoder =
+			encode_ipfix.new(bench->set, DOMAIN, MTU, &error);
+	if (!bench->encoder)
+		errx(1, "%s", error->message);
+}
+
 static void
 init_exporter(struct bench *bench)
 {
-	const char *const *dirs = pipeline_template_dirs();
 	g_autoptr(GError) error = NULL;
 
 	bench->collector = (struct collector){
@@ -193,15 +208,13 @@ init_exporter(struct bench *bench)
 		.port = atoi(bench->receiver.port),
 		.mtu = MTU,
 	};
-	bench->set = template_set_load(TEMPLATE, dirs, &error);
-	if (bench->set)
-		bench->encoder =
-			encode_ipfix.new(bench->set, DOMAIN, MTU, &error);
-	if (bench->encoder)
-		bench->exporter = exporter_new(&bench->collector, DOMAIN, dirs,
-					       true, &error);
-	if (!bench->exporter)
-		errx(1, "%s", error->message);
+	bench->exporter = exporter_new(&bench->collector, DOMAIN,
+				       pipeline_template_dirs(), true, &error);
+	if (bench->exporter)
+		return;
+	warnx("%s", error->message);
+	receiver_stop(&bench->receiver);
+	exit(1);
 }
 
 static void
@@ -238,6 +251,7 @@ init(struct bench *bench)
 		errx(1, "%s", error->message);
 	bin = g_path_get_dirname(self);
 	sink = g_build_filename(bin, "sink", NULL);
+	init_encoder(bench);
 	receiver_start(&bench->receiver, sink);
 	init_exporter(bench);
 	bench->table = flowtable_new(n_flows);
@@ -287,10 +301,10 @@ check(struct bench *bench)
 		      names[stage], got->records, got->packets, put->records,
 		      put->packets);
 	}
-	if (totals.drops)
-		warnx("the sink was too slow for %g messages: its buffer is "
-		      "larger for root",
-		      totals.drops);
+	if (!good)
+		warnx("sink: dropped %g messages (root has a larger buffer), "
+		      "could not read %g, %g sequence errors",
+		      totals.drops, totals.unread, totals.sequence_errors);
 	return good;
 }
 

@@ -3,13 +3,10 @@
  * sink.c - a collector that only counts: IPFIX and NetFlow v9 over UDP.
  *
  *	sink [PORT]
- *		listens on 127.0.0.1, prints the port (of the kernel's choice:
- *		0) once it does, and at SIGTERM, when it has read all that came,
- *		a line of totals: records, packets and octets in them (also in
- *		RFC 5103's reverse direction), datagrams and their bytes,
- *		sequence numbers that the message before did not foretell,
- *		datagrams that the kernel dropped, and data sets (or whole
- *		datagrams) that could not be read
+ *		listens on 127.0.0.1, prints the port (0: of the kernel's choice)
+ *		and, at SIGTERM, when it has read all that came, the totals;
+ *		sequence_errors: numbers that the message before did not
+ *		foretell; unread: data sets or whole datagrams
  *
  * Records of options count for sequence numbers only; lists are skipped.
  */
@@ -22,6 +19,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -334,10 +332,13 @@ main(int argc, char **argv)
 {
 	g_autoptr(GHashTable) domains =
 		g_hash_table_new_full(NULL, NULL, NULL, domain_free);
-	int fd = open_socket(argc > 1 ? atoi(argv[1]) : 0);
+	int fd;
 
+	/* Before anybody knows of us; and not for longer than who began us. */
 	signal(SIGTERM, stop);
 	signal(SIGINT, stop);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	fd = open_socket(argc > 1 ? atoi(argv[1]) : 0);
 	while (stopped >= 0)
 		receive(fd, domains);
 	printf("records=%" PRIu64 " packets=%" PRIu64 " octets=%" PRIu64
