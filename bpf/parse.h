@@ -46,12 +46,17 @@ enum {
 	PARSE_IPV6_LEN = 40,
 	PARSE_JUMBO_LEN = 8,
 	PARSE_MAX_EXTENSIONS = 6,
+	PARSE_MAX_AT = 16384, /* octets of headers */
 };
 
 /* The verifier wants typed loads, which clang would else split to octets. */
 #ifdef __bpf__
 #define PARSE_LOAD(type, p) (*(const type *)(p))
+/* What clang knows of X's range, the verifier of Linux 6.1 has forgotten once X
+ * was on the stack: have it compared all the same. */
+#define PARSE_FORGET(x) asm volatile("" : "+r"(x))
 #else
+#define PARSE_FORGET(x)
 #define PARSE_LOAD(type, p)                                                    \
 	({                                                                     \
 		type loaded_;                                                  \
@@ -84,8 +89,13 @@ struct cursor {
 static __always_inline const __u8 *
 cursor_next(const struct cursor *c, __u32 n)
 {
-	const __u8 *p = c->data + c->at;
+	const __u8 *p;
+	__u32 at = c->at;
 
+	PARSE_FORGET(at);
+	if (at > PARSE_MAX_AT)
+		return (const __u8 *)0;
+	p = c->data + at;
 	return p + n <= c->end ? p : (const __u8 *)0;
 }
 

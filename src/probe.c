@@ -37,7 +37,7 @@ on_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 static void
 set_load_error(GError **error, uint32_t max, int errnum)
 {
-	if (errnum == EPERM || errnum == EACCES)
+	if (errnum == EPERM) /* EACCES is the verifier's */
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
 			    "not permitted to load the kernel programs: run as "
 			    "root, or with CAP_BPF, CAP_NET_ADMIN and "
