@@ -180,8 +180,7 @@ table_claim(struct table *table, struct flow_bucket *bucket, __u32 first_slot,
 	return 0;
 }
 
-/* Accounts VALUE, of one packet, to the flow KEY, whose table_hash() is HASH.
- */
+/* Accounts VALUE, of one packet, to flow KEY, whose table_hash() is HASH. */
 static __always_inline int
 table_account(struct table *table, __u32 n_buckets, __u64 hash,
 	      const struct flow_key *key, const struct flow_value *value)

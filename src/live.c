@@ -65,13 +65,14 @@ on_step(void *to)
 	if (state == EXPIRE_SCANNING || state == EXPIRE_HARVESTING)
 		return G_SOURCE_CONTINUE;
 	live->step_source = 0;
-	live->patience_ms = 0;
 	if (state == EXPIRE_WAITING) {
 		live->waiting = true;
 		probe_grace_begin(live->probe, on_grace_over, live);
-	} else if (live->stopping) {
-		live->args.done(live->args.to);
+		return G_SOURCE_REMOVE;
 	}
+	live->patience_ms = 0;
+	if (live->stopping)
+		live->args.done(live->args.to);
 	return G_SOURCE_REMOVE;
 }
 

@@ -4,11 +4,9 @@
 #include <pcap/dlt.h>
 #include <string.h>
 
+#include "../bpf/protocol.h"
+
 enum {
-	IPV4 = 0x0800,
-	IPV6 = 0x86dd,
-	VLAN = 0x8100,
-	QINQ = 0x88a8,
 	VLAN_LEN = 4,
 	MAX_VLANS = 2,
 
@@ -59,7 +57,7 @@ read_raw(const uint8_t *data, size_t len, struct link_packet *packet,
 	(void)origin;
 	if (len < 1)
 		return false;
-	packet->protocol = data[0] >> 4 == 4 ? IPV4 : IPV6;
+	packet->protocol = data[0] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
 	packet->other = data[0] >> 4 != 4 && data[0] >> 4 != 6;
 	return true;
 }
@@ -83,7 +81,7 @@ set_protocol(const uint8_t *data, size_t len, struct link_packet *packet,
 	for (int i = 0; i < MAX_VLANS; i++) {
 		const uint8_t *tag = data + packet->header_len;
 
-		if (protocol != VLAN && protocol != QINQ)
+		if (protocol != ETHERTYPE_VLAN && protocol != ETHERTYPE_QINQ)
 			break;
 		if (len < packet->header_len + VLAN_LEN)
 			return false;
@@ -138,7 +136,7 @@ read_loopback(const uint8_t *data, size_t len, struct link_packet *packet,
 		return false;
 	family = data[0] | data[3];
 	packet->header_len = LOOPBACK_LEN;
-	packet->protocol = family == 2 ? IPV4 : IPV6;
+	packet->protocol = family == 2 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
 	packet->other = family != 2 && family != 10 && family != 24 &&
 			family != 28 && family != 30;
 	return true;
@@ -154,7 +152,8 @@ read_ppp_at(const uint8_t *data, size_t len, size_t at,
 		return false;
 	protocol = be16(data + at);
 	packet->header_len = at + 2;
-	packet->protocol = protocol == PPP_IPV4 ? IPV4 : IPV6;
+	packet->protocol =
+		protocol == PPP_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
 	packet->other = protocol != PPP_IPV4 && protocol != PPP_IPV6;
 	return true;
 }
