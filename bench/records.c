@@ -257,7 +257,7 @@ init(struct bench *bench)
 	bench->table = flowtable_new(n_flows);
 	bench->iftable = iftable_new();
 	for (uint32_t i = 1; i <= FLOWS_INTERFACES; i++)
-		iftable_add(bench->iftable, i);
+		iftable_add(bench->iftable, i, 0);
 	for (int stage = 0; stage < N_STAGES; stage++)
 		init_chain(bench, stage);
 	bench->records = g_new(struct record, n_flows);

@@ -28,13 +28,14 @@ static void
 push(void *to, struct record *record)
 {
 	struct decorate *decorate = to;
-	const struct iface *seen_at =
-		iftable_find(decorate->iftable, record->key.if_index);
+	const struct iface *seen_at = iftable_find_at(
+		decorate->iftable, record->key.if_index, record->end_ns);
 
 	if (record->key.direction == FLOW_EGRESS) {
 		record->out = seen_at;
-		record->in = iftable_find(decorate->iftable,
-					  record->value.origin.from_if_index);
+		record->in = iftable_find_at(decorate->iftable,
+					     record->value.origin.from_if_index,
+					     record->end_ns);
 	} else {
 		record->in = seen_at;
 	}

@@ -3,17 +3,36 @@
 
 #include <glib.h>
 
-struct iftable {
-	GHashTable *by_index; /* index → struct iface */
+/* Rows of one index: one goes before the next is born. */
+struct row {
+	struct iface iface;
+	struct row *newer, *older;
 };
+
+struct iftable {
+	GHashTable *newest; /* index → its newest struct row */
+	GQueue gone;	    /* of struct row, the first to go first */
+};
+
+static void
+free_rows(void *data)
+{
+	struct row *row = data, *older;
+
+	for (; row; row = older) {
+		older = row->older;
+		g_free(row);
+	}
+}
 
 struct iftable *
 iftable_new(void)
 {
 	struct iftable *table = g_new0(struct iftable, 1);
 
-	table->by_index = g_hash_table_new_full(g_direct_hash, g_direct_equal,
-						NULL, g_free);
+	table->newest = g_hash_table_new_full(g_direct_hash, g_direct_equal,
+					      NULL, free_rows);
+	g_queue_init(&table->gone);
 	return table;
 }
 
@@ -22,27 +41,75 @@ iftable_free(struct iftable *table)
 {
 	if (!table)
 		return;
-	g_hash_table_destroy(table->by_index);
+	g_queue_clear(&table->gone);
+	g_hash_table_destroy(table->newest);
 	g_free(table);
+}
+
+static struct row *
+find(const struct iftable *table, uint32_t index)
+{
+	return g_hash_table_lookup(table->newest, GUINT_TO_POINTER(index));
 }
 
 struct iface *
 iftable_find(const struct iftable *table, uint32_t index)
 {
-	return g_hash_table_lookup(table->by_index, GUINT_TO_POINTER(index));
+	struct row *row = find(table, index);
+
+	return row ? &row->iface : NULL;
+}
+
+const struct iface *
+iftable_find_at(const struct iftable *table, uint32_t index, uint64_t wall_ns)
+{
+	const struct row *row = find(table, index);
+
+	while (row && row->older && row->iface.born_ns > wall_ns)
+		row = row->older;
+	return row ? &row->iface : NULL;
 }
 
 struct iface *
-iftable_add(struct iftable *table, uint32_t index)
+iftable_add(struct iftable *table, uint32_t index, uint64_t wall_ns)
 {
-	struct iface *iface = iftable_find(table, index);
+	struct row *row = find(table, index), *new;
 
-	if (iface)
-		return iface;
-	iface = g_new0(struct iface, 1);
-	iface->index = index;
-	g_hash_table_insert(table->by_index, GUINT_TO_POINTER(index), iface);
-	return iface;
+	if (row && !row->iface.gone)
+		return &row->iface;
+	new = g_new0(struct row, 1);
+	new->iface.index = index;
+	new->iface.born_ns = wall_ns;
+	new->older = row;
+	if (row)
+		row->newer = new;
+	g_hash_table_steal(table->newest, GUINT_TO_POINTER(index));
+	g_hash_table_insert(table->newest, GUINT_TO_POINTER(index), new);
+	return &new->iface;
+}
+
+/* The first to go is the oldest of its index. */
+static void
+forget_first(struct iftable *table)
+{
+	struct row *row = g_queue_pop_head(&table->gone);
+
+	if (row->newer) {
+		row->newer->older = NULL;
+		g_free(row);
+		return;
+	}
+	g_hash_table_remove(table->newest, GUINT_TO_POINTER(row->iface.index));
+}
+
+void
+iftable_remove(struct iftable *table, struct iface *iface)
+{
+	g_assert(!iface->gone);
+	iface->gone = true;
+	g_queue_push_tail(&table->gone, find(table, iface->index));
+	if (table->gone.length > IFTABLE_MAX_GONE)
+		forget_first(table);
 }
 
 static int
@@ -57,9 +124,18 @@ void
 iftable_each(const struct iftable *table,
 	     void (*each)(struct iface *iface, void *to), void *to)
 {
-	g_autoptr(GList) rows = g_hash_table_get_values(table->by_index);
+	g_autoptr(GList) ifaces = NULL;
+	GHashTableIter rows;
+	void *row;
 
-	rows = g_list_sort(rows, compare_index);
-	for (GList *row = rows; row; row = row->next)
-		each(row->data, to);
+	g_hash_table_iter_init(&rows, table->newest);
+	while (g_hash_table_iter_next(&rows, NULL, &row)) {
+		struct iface *iface = &((struct row *)row)->iface;
+
+		if (!iface->gone)
+			ifaces = g_list_prepend(ifaces, iface);
+	}
+	ifaces = g_list_sort(ifaces, compare_index);
+	for (GList *at = ifaces; at; at = at->next)
+		each(at->data, to);
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * iftable.h - the interfaces that we know, by index.
+ * iftable.h - the interfaces that we know, and those that we knew, by index.
  *
- * Rows are made and updated by ifwatch and lent to everybody else: a row stays
- * where it is until iftable_free(), even when its interface is gone, since
- * records of it may still be under way.  A lookup costs one hash probe.
+ * Rows are made and updated by ifwatch and lent to everybody else.  One whose
+ * interface is gone stays, for its flows are reported later than that; an index
+ * that is used again gets a new row, and the old one still goes by the time.
+ * Of rows that are gone the last IFTABLE_MAX_GONE are kept: who needs one for
+ * longer than a record is under way keeps its index.
+ *
+ * A row takes some 400 octets, a lookup one hash probe.
  */
 #ifndef IFTABLE_H
 #define IFTABLE_H
@@ -13,11 +17,35 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define IFTABLE_MAX_GONE 4096
+#define IFACE_ALIAS_SIZE 256 /* the kernel's IFALIASZ */
+
+/* What other interfaces it has to do with, and how. */
+enum iface_kind {
+	IFACE_PLAIN,
+	IFACE_BOND, /* its ports have it as their master */
+	IFACE_TEAM,
+	IFACE_BRIDGE,
+	IFACE_VLAN, /* on its link */
+	IFACE_VETH, /* its link is its peer */
+};
+
 struct iface {
 	uint32_t index;
 	uint32_t type; /* ARPHRD_* */
-	bool up;
+	uint32_t mtu;
+	uint32_t master;  /* index of what it is a port of; 0: none */
+	uint32_t link;	  /* index of what it stands on, or its peer; 0: none */
+	uint8_t kind;	  /* enum iface_kind */
+	bool link_abroad; /* link counts in another network namespace */
+	bool up;	  /* can carry packets: UNKNOWN (RFC 2863) counts */
+	bool gone;	  /* from this namespace */
+	uint64_t born_ns; /* wall clock, when we learned of it */
+	uint8_t mac[6];	  /* zeros: it has none, as all addresses */
+	uint8_t ipv4[4];  /* the first that others can reach */
+	uint8_t ipv6[16];
 	char name[IF_NAMESIZE];
+	char alias[IFACE_ALIAS_SIZE]; /* what an administrator wrote */
 };
 
 struct iftable;
@@ -25,13 +53,23 @@ struct iftable;
 struct iftable *iftable_new(void);
 void iftable_free(struct iftable *table);
 
-/* The row of INDEX, or NULL. */
+/* The last row of INDEX, gone or not, or NULL. */
 struct iface *iftable_find(const struct iftable *table, uint32_t index);
 
-/* The row of INDEX; a new one, zeroed but for its index, if there is none. */
-struct iface *iftable_add(struct iftable *table, uint32_t index);
+/* The row that INDEX had at a time of the wall clock, or NULL. */
+const struct iface *iftable_find_at(const struct iftable *table, uint32_t index,
+				    uint64_t wall_ns);
 
-/* Calls EACH for every row, in order of index. */
+/* The row of INDEX; if there is none that is not gone, a new one, born at
+ * WALL_NS and else zeroed. */
+struct iface *iftable_add(struct iftable *table, uint32_t index,
+			  uint64_t wall_ns);
+
+/* It is gone; may free the row that has been gone for longest. */
+void iftable_remove(struct iftable *table, struct iface *iface);
+
+/* Calls EACH, which may remove it, for every row that is not gone, in order of
+ * index. */
 void iftable_each(const struct iftable *table,
 		  void (*each)(struct iface *iface, void *to), void *to);
 

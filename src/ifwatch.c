@@ -4,73 +4,109 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <libmnl/libmnl.h>
-#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <string.h>
 
-/* One RTM_NEWLINK message: a row of the table. */
-static int
-on_link(const struct nlmsghdr *header, void *to)
+#include "clock.h"
+#include "ifwatch_message.h"
+
+/* What is told of a link is told anew each time; what is not, stays. */
+static void
+on_new_link(struct iftable *table, const struct nlmsghdr *header)
 {
-	const struct ifinfomsg *link = mnl_nlmsg_get_payload(header);
-	const struct nlattr *attr;
-	struct iface *iface;
+	struct iface told = { 0 }, *iface;
 
-	if (mnl_nlmsg_get_payload_len(header) < sizeof(*link))
-		return MNL_CB_OK;
-	iface = iftable_add(to, link->ifi_index);
-	iface->type = link->ifi_type;
-	iface->up = link->ifi_flags & IFF_UP;
-	mnl_attr_for_each(
-		attr, header,
-		sizeof(*link)) if (mnl_attr_get_type(attr) == IFLA_IFNAME &&
-				   mnl_attr_validate(attr,
-						     MNL_TYPE_NUL_STRING) == 0)
-		g_strlcpy(iface->name, mnl_attr_get_str(attr),
-			  sizeof(iface->name));
+	if (!ifwatch_link(header, &told))
+		return;
+	iface = iftable_add(table, told.index, clock_wall_ns());
+	told.born_ns = iface->born_ns;
+	memcpy(told.ipv4, iface->ipv4, sizeof(told.ipv4));
+	memcpy(told.ipv6, iface->ipv6, sizeof(told.ipv6));
+	*iface = told;
+}
+
+/* The first of a family is the one. */
+static void
+on_new_address(struct iftable *table, const struct nlmsghdr *header)
+{
+	static const uint8_t none[16];
+	struct ifwatch_address told = { 0 };
+	struct iface *iface;
+	uint8_t *address;
+	size_t len;
+
+	if (!ifwatch_address(header, &told) || !told.usable)
+		return;
+	iface = iftable_find(table, told.if_index);
+	if (!iface || iface->gone)
+		return;
+	address = told.family == AF_INET ? iface->ipv4 : iface->ipv6;
+	len = told.family == AF_INET ? sizeof(iface->ipv4)
+				     : sizeof(iface->ipv6);
+	if (memcmp(address, none, len) == 0)
+		memcpy(address, told.octets, len);
+}
+
+static int
+on_message(const struct nlmsghdr *header, void *to)
+{
+	if (header->nlmsg_type == RTM_NEWLINK)
+		on_new_link(to, header);
+	else if (header->nlmsg_type == RTM_NEWADDR)
+		on_new_address(to, header);
 	return MNL_CB_OK;
 }
 
 static int
-ask(struct mnl_socket *netlink, void *buffer, uint32_t sequence)
+ask(struct mnl_socket *netlink, void *buffer, uint16_t type, uint32_t sequence)
 {
 	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
-	struct ifinfomsg *link;
+	struct rtgenmsg *message;
 
-	header->nlmsg_type = RTM_GETLINK;
+	header->nlmsg_type = type;
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	header->nlmsg_seq = sequence;
-	link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
-	link->ifi_family = AF_UNSPEC;
+	message = mnl_nlmsg_put_extra_header(header, sizeof(*message));
+	message->rtgen_family = AF_UNSPEC;
 	return mnl_socket_sendto(netlink, header, header->nlmsg_len);
 }
 
-/* 0 or a negative errno. */
+/* All there is of TYPE: 0 or a negative errno. */
 static int
-dump(struct mnl_socket *netlink, struct iftable *table)
+dump(struct mnl_socket *netlink, uint16_t type, struct iftable *table)
 {
-	const uint32_t sequence = 1;
 	const size_t size = 32768; /* what the kernel fills in a dump */
 	g_autofree char *buffer = g_malloc(size);
 	int got;
 
-	if (mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    ask(netlink, buffer, sequence) < 0)
+	if (ask(netlink, buffer, type, type) < 0)
 		return -errno;
 	do {
 		got = mnl_socket_recvfrom(netlink, buffer, size);
 		if (got >= 0)
-			got = mnl_cb_run(buffer, got, sequence,
+			got = mnl_cb_run(buffer, got, type,
 					 mnl_socket_get_portid(netlink),
-					 on_link, table);
+					 on_message, table);
 	} while (got > MNL_CB_STOP || (got < 0 && errno == EINTR));
 	return got < 0 ? -errno : 0;
+}
+
+static int
+dump_all(struct mnl_socket *netlink, struct iftable *table)
+{
+	int result;
+
+	if (mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	result = dump(netlink, RTM_GETLINK, table);
+	return result < 0 ? result : dump(netlink, RTM_GETADDR, table);
 }
 
 bool
 ifwatch_dump(struct iftable *table, GError **error)
 {
 	struct mnl_socket *netlink = mnl_socket_open(NETLINK_ROUTE);
-	int result = netlink ? dump(netlink, table) : -errno;
+	int result = netlink ? dump_all(netlink, table) : -errno;
 
 	if (netlink)
 		mnl_socket_close(netlink);
