@@ -112,8 +112,8 @@ encode_flush(void *to)
 	struct bench *bench = to;
 	struct message message;
 
-	if (encode_ipfix.take(bench->encoder, flows_now.wall_ns, &message))
-		bench->chains[ENCODE].got.records += message.n_records;
+	while (encode_ipfix.take(bench->encoder, flows_now.wall_ns, &message))
+		bench->chains[ENCODE].got.records += message.tally.records;
 }
 
 static void

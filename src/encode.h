@@ -2,9 +2,10 @@
 /*
  * encode.h - a protocol: records in, messages out.  One encode_*.c each.
  *
- * An encoder serves one transport session.  It fills one message at a time;
- * the header's export time, sequence number and domain are stamped when the
- * message is taken, so take it when it is about to be sent.
+ * An encoder serves one transport session at a time.  It fills a message, or
+ * one for each template; the header's export time, sequence number and domain
+ * are stamped when the message is taken, so take it when it is about to be
+ * sent.
  */
 #ifndef ENCODE_H
 #define ENCODE_H
@@ -35,16 +36,19 @@ struct encoder_ops {
 	bool (*announce)(struct encoder *encoder, unsigned i, uint64_t wall_ns,
 			 struct message *message);
 
-	/* False: RECORD does not fit, take the message first.  A record whose
+	/* False: RECORD does not fit, take one message first.  A record whose
 	 * family the set does not have is skipped (true). */
 	bool (*add)(struct encoder *encoder, const struct record *record);
 
-	/* The message filled so far; false: it holds no record. */
+	/* The message that is full, or else one of those filled so far; false:
+	 * there is none with a record. */
 	bool (*take)(struct encoder *encoder, uint64_t wall_ns,
 		     struct message *message);
 
-	/* A new transport session begins: sequence numbers start again. */
-	void (*restart)(struct encoder *encoder);
+	/* A new transport session begins: sequence numbers start again.  Where
+	 * it has more than one of N_STREAMS, templates go to stream 0, records
+	 * to the others, and each counts for itself (RFC 7011 10.2.3). */
+	void (*restart)(struct encoder *encoder, unsigned n_streams);
 };
 
 extern const struct encoder_ops encode_ipfix;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "encode.h"
@@ -12,89 +13,111 @@
 #define IPFIX_SET_LEN	   4 /* of its header */
 #define IPFIX_TEMPLATE_LEN 4 /* of its header */
 
-#define NO_SET -1
+/* Templates, options and what belongs to them; then each family. */
+#define N_STREAMS (1 + TEMPLATE_N_FAMILIES)
+#define NO_PART	  -1
+
+/* The message that is being filled with one family's records, in one set. */
+struct part {
+	struct plan *plan; /* NULL: not in the set */
+	struct tally tally;
+	size_t len;
+	uint8_t *data; /* mtu + PLAN_SLACK */
+};
 
 struct encoder {
 	const struct template_set *set;
-	struct plan *plan[TEMPLATE_N_FAMILIES]; /* NULL: not in the set */
+	struct part parts[TEMPLATE_N_FAMILIES];
+	int full;	      /* the part without room, or NO_PART */
 	GPtrArray *templates; /* of GByteArray: messages, but for the stamp */
 	uint32_t domain;
 	size_t mtu;
 
-	uint32_t sequence;  /* data records in messages taken */
-	uint32_t n_records; /* in this message */
-	int open;	    /* family of the set being filled, or NO_SET */
-	size_t set_at;	    /* where that set begins */
-	size_t len;
-	uint8_t data[]; /* mtu + PLAN_SLACK */
+	unsigned n_streams;
+	uint32_t sequence[N_STREAMS]; /* data records in messages taken */
 };
 
 /* RFC 7011 3.1 */
 static void
-stamp(const struct encoder *encoder, uint8_t *data, size_t len,
+stamp(const struct encoder *encoder, unsigned stream, uint8_t *data, size_t len,
       uint64_t wall_ns)
 {
 	put16(data, IPFIX_VERSION);
 	put16(data + 2, len);
 	put32(data + 4, wall_ns / CLOCK_SECOND_NS);
-	put32(data + 8, encoder->sequence);
+	put32(data + 8, encoder->sequence[stream]);
 	put32(data + 12, encoder->domain);
 }
 
 static void
-close_set(struct encoder *encoder)
+clear(struct part *part)
 {
-	if (encoder->open != NO_SET)
-		put16(encoder->data + encoder->set_at + 2,
-		      encoder->len - encoder->set_at);
-	encoder->open = NO_SET;
-}
-
-static void
-open_set(struct encoder *encoder, int family)
-{
-	close_set(encoder);
-	encoder->open = family;
-	encoder->set_at = encoder->len;
-	put16(encoder->data + encoder->len, IPFIX_TEMPLATE_ID + family);
-	encoder->len += IPFIX_SET_LEN;
+	part->tally = (struct tally){ 0 };
+	part->len = IPFIX_HEADER_LEN + IPFIX_SET_LEN;
 }
 
 static bool
 ipfix_add(struct encoder *encoder, const struct record *record)
 {
 	int family = template_for(encoder->set, record) - encoder->set->family;
-	const struct plan *plan = encoder->plan[family];
-	size_t len;
+	struct part *part = &encoder->parts[family];
 
-	if (!plan)
+	if (!part->plan)
 		return true;
-	len = plan->len + (family == encoder->open ? 0 : IPFIX_SET_LEN);
-	if (encoder->len + len > encoder->mtu)
+	if (part->len + part->plan->len > encoder->mtu) {
+		encoder->full = family;
 		return false;
-	if (family != encoder->open)
-		open_set(encoder, family);
-	plan_write(plan, record, encoder->data + encoder->len);
-	encoder->len += plan->len;
-	encoder->n_records++;
+	}
+	plan_write(part->plan, record, part->data + part->len);
+	part->len += part->plan->len;
+	tally_record(&part->tally, record);
 	return true;
+}
+
+/* Data has the streams behind the first to itself, if there are any. */
+static unsigned
+stream_of(const struct encoder *encoder, int family)
+{
+	return encoder->n_streams > 1 ? 1 + family % (encoder->n_streams - 1)
+				      : 0;
+}
+
+static int
+next_part(const struct encoder *encoder)
+{
+	int family = 0;
+
+	if (encoder->full != NO_PART)
+		return encoder->full;
+	while (family < TEMPLATE_N_FAMILIES &&
+	       encoder->parts[family].tally.records == 0)
+		family++;
+	return family < TEMPLATE_N_FAMILIES ? family : NO_PART;
 }
 
 static bool
 ipfix_take(struct encoder *encoder, uint64_t wall_ns, struct message *message)
 {
-	if (encoder->n_records == 0)
+	int family = next_part(encoder);
+	struct part *part;
+	unsigned stream;
+
+	if (family == NO_PART)
 		return false;
-	close_set(encoder);
-	stamp(encoder, encoder->data, encoder->len, wall_ns);
+	part = &encoder->parts[family];
+	stream = stream_of(encoder, family);
+	put16(part->data + IPFIX_HEADER_LEN, IPFIX_TEMPLATE_ID + family);
+	put16(part->data + IPFIX_HEADER_LEN + 2, part->len - IPFIX_HEADER_LEN);
+	stamp(encoder, stream, part->data, part->len, wall_ns);
 	*message = (struct message){
-		.data = encoder->data,
-		.len = encoder->len,
-		.n_records = encoder->n_records,
+		.data = part->data,
+		.len = part->len,
+		.tally = part->tally,
+		.stream = stream,
 	};
-	encoder->sequence += encoder->n_records;
-	encoder->n_records = 0;
-	encoder->len = IPFIX_HEADER_LEN;
+	encoder->sequence[stream] += part->tally.records;
+	encoder->full = NO_PART;
+	clear(part);
 	return true;
 }
 
@@ -107,15 +130,16 @@ ipfix_announce(struct encoder *encoder, unsigned i, uint64_t wall_ns,
 	if (i >= encoder->templates->len)
 		return false;
 	bytes = encoder->templates->pdata[i];
-	stamp(encoder, bytes->data, bytes->len, wall_ns);
+	stamp(encoder, 0, bytes->data, bytes->len, wall_ns);
 	*message = (struct message){ .data = bytes->data, .len = bytes->len };
 	return true;
 }
 
 static void
-ipfix_restart(struct encoder *encoder)
+ipfix_restart(struct encoder *encoder, unsigned n_streams)
 {
-	encoder->sequence = 0;
+	encoder->n_streams = MIN(n_streams, N_STREAMS);
+	memset(encoder->sequence, 0, sizeof(encoder->sequence));
 }
 
 static uint16_t
@@ -155,10 +179,20 @@ ipfix_free(struct encoder *encoder)
 {
 	if (!encoder)
 		return;
-	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++)
-		plan_free(encoder->plan[i]);
+	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
+		plan_free(encoder->parts[i].plan);
+		g_free(encoder->parts[i].data);
+	}
 	g_ptr_array_unref(encoder->templates);
 	g_free(encoder);
+}
+
+static void
+add_part(struct part *part, const struct template *template, size_t mtu)
+{
+	part->plan = plan_new(template);
+	part->data = g_malloc(mtu + PLAN_SLACK);
+	clear(part);
 }
 
 static struct encoder *
@@ -176,16 +210,15 @@ ipfix_new(const struct template_set *set, uint32_t domain, uint32_t mtu,
 	templates = ipfix_templates(set, size, error);
 	if (!templates)
 		return NULL;
-	encoder = g_malloc0(sizeof(*encoder) + size + PLAN_SLACK);
+	encoder = g_new0(struct encoder, 1);
 	encoder->set = set;
 	encoder->templates = templates;
 	encoder->domain = domain;
 	encoder->mtu = size;
-	encoder->open = NO_SET;
-	encoder->len = IPFIX_HEADER_LEN;
+	encoder->full = NO_PART;
 	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
 		if (set->family[i].n_fields > 0)
-			encoder->plan[i] = plan_new(&set->family[i]);
+			add_part(&encoder->parts[i], &set->family[i], size);
 	}
 	return encoder;
 }

@@ -33,8 +33,9 @@ struct encoder {
 	uint64_t boot_ms;  /* wall clock where sysUptime is 0 */
 	uint32_t sequence; /* messages before this one */
 	uint32_t count;	   /* records in this one, templates or data */
-	int open;	   /* ID of the FlowSet being filled, or NO_SET */
-	size_t set_at;	   /* where it begins */
+	struct tally tally;
+	int open;      /* ID of the FlowSet being filled, or NO_SET */
+	size_t set_at; /* where it begins */
 	size_t len;
 	uint8_t data[]; /* mtu + PLAN_SLACK */
 };
@@ -43,6 +44,7 @@ static void
 clear(struct encoder *encoder)
 {
 	encoder->count = 0;
+	encoder->tally = (struct tally){ 0 };
 	encoder->open = NO_SET;
 	encoder->len = V9_HEADER_LEN;
 }
@@ -133,14 +135,14 @@ v9_add(struct encoder *encoder, const struct record *record)
 	plan_write(plan, record, encoder->data + encoder->len);
 	encoder->len += plan->len;
 	encoder->count++;
+	tally_record(&encoder->tally, record);
 	return true;
 }
 
 /* The header has whole seconds: sysUptime is that of the second, so that all
  * messages have the same boot for collectors, which subtract one from other. */
 static void
-finish(struct encoder *encoder, uint64_t wall_ns, uint32_t n_records,
-       struct message *message)
+finish(struct encoder *encoder, uint64_t wall_ns, struct message *message)
 {
 	uint64_t wall_s = wall_ns / CLOCK_SECOND_NS;
 
@@ -154,7 +156,7 @@ finish(struct encoder *encoder, uint64_t wall_ns, uint32_t n_records,
 	*message = (struct message){
 		.data = encoder->data,
 		.len = encoder->len,
-		.n_records = n_records,
+		.tally = encoder->tally,
 	};
 	clear(encoder);
 }
@@ -164,7 +166,7 @@ v9_take(struct encoder *encoder, uint64_t wall_ns, struct message *message)
 {
 	if (encoder->count == 0)
 		return false;
-	finish(encoder, wall_ns, encoder->count, message);
+	finish(encoder, wall_ns, message);
 	return true;
 }
 
@@ -219,13 +221,14 @@ v9_announce(struct encoder *encoder, unsigned i, uint64_t wall_ns,
 	} while (i-- > 0);
 	if (encoder->count == 0)
 		return false;
-	finish(encoder, wall_ns, 0, message);
+	finish(encoder, wall_ns, message);
 	return true;
 }
 
 static void
-v9_restart(struct encoder *encoder)
+v9_restart(struct encoder *encoder, unsigned n_streams)
 {
+	(void)n_streams; /* one sequence for all (RFC 3954 5.1) */
 	encoder->sequence = 0;
 }
 

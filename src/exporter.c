@@ -23,16 +23,17 @@ struct exporter {
 /* Seconds from one announcement to the next: at 1, 5, 15 and 60 s. */
 static const unsigned early_s[] = { 1, 4, 10, 45 };
 
-static void
-send_pending(struct exporter *exporter)
+static bool
+send_one(struct exporter *exporter)
 {
 	struct message message;
 
 	if (!exporter->encode->take(exporter->encoder, clock_wall_ns(),
 				    &message))
-		return;
+		return false;
 	exporter->carry->send(exporter->transport, &message);
 	exporter->messages++;
+	return true;
 }
 
 static void
@@ -41,7 +42,8 @@ announce(struct exporter *exporter)
 	struct message message;
 	unsigned i = 0;
 
-	send_pending(exporter);
+	while (send_one(exporter))
+		;
 	exporter->missed = false;
 	exporter->messages = 0;
 	while (exporter->encode->announce(exporter->encoder, i++,
@@ -133,7 +135,7 @@ push(void *to, struct record *record)
 		begin_burst(exporter);
 	if (exporter->encode->add(exporter->encoder, record))
 		return;
-	send_pending(exporter);
+	send_one(exporter);
 	if (enough_messages(exporter))
 		announce(exporter);
 	exporter->encode->add(exporter->encoder, record);
@@ -144,7 +146,8 @@ flush(void *to)
 {
 	struct exporter *exporter = to;
 
-	send_pending(exporter);
+	while (send_one(exporter))
+		;
 	exporter->carry->flush(exporter->transport);
 	exporter->in_burst = false;
 }

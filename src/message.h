@@ -9,12 +9,37 @@
 #define MESSAGE_H
 
 #include <stddef.h>
-#include <stdint.h>
+
+#include "record.h"
+
+/* What flow records amount to: carried, exported or dropped. */
+struct tally {
+	uint64_t records;
+	uint64_t packets;
+	uint64_t octets;
+};
 
 struct message {
 	uint8_t *data;
 	size_t len;
-	uint32_t n_records; /* Data Records in it: flows and options data */
+	struct tally tally; /* of the flow records in it */
+	uint16_t stream;    /* of the session, where it has several */
 };
+
+static inline void
+tally_add(struct tally *sum, const struct tally *more)
+{
+	sum->records += more->records;
+	sum->packets += more->packets;
+	sum->octets += more->octets;
+}
+
+static inline void
+tally_record(struct tally *sum, const struct record *record)
+{
+	sum->records++;
+	sum->packets += record->value.packets;
+	sum->octets += record->value.octets;
+}
 
 #endif

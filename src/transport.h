@@ -22,9 +22,19 @@ struct transport_stats {
 	uint64_t octets_sent;	   /* of transport payload */
 	uint64_t records_exported; /* in messages that the kernel took */
 	uint64_t records_dropped;  /* in messages that it did not take */
+	uint64_t packets_dropped;  /* in those records */
+	uint64_t octets_dropped;
 	uint64_t records_skipped; /* their template set has no such family */
 	uint64_t send_errors;
 };
+
+static inline void
+transport_dropped(struct transport_stats *stats, const struct tally *tally)
+{
+	stats->records_dropped += tally->records;
+	stats->packets_dropped += tally->packets;
+	stats->octets_dropped += tally->octets;
+}
 
 struct transport_args {
 	const struct collector *collector; /* lent for the transport's life */

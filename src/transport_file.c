@@ -16,7 +16,7 @@
 
 struct held {
 	size_t len;
-	uint32_t n_records;
+	struct tally tally;
 };
 
 struct transport {
@@ -110,7 +110,7 @@ taken(struct transport *t, size_t n)
 		t->torn -= held->len;
 		stats->messages_sent++;
 		stats->octets_sent += held->len;
-		stats->records_exported += held->n_records;
+		stats->records_exported += held->tally.records;
 	}
 	g_array_remove_range(t->held, 0, i);
 }
@@ -119,8 +119,9 @@ static void
 drop_held(struct transport *t)
 {
 	for (guint i = 0; i < t->held->len; i++)
-		t->args.stats->records_dropped +=
-			g_array_index(t->held, struct held, i).n_records;
+		transport_dropped(
+			t->args.stats,
+			&g_array_index(t->held, struct held, i).tally);
 	g_array_set_size(t->held, 0);
 	forget_octets(t, waiting(t));
 	t->torn = 0;
@@ -238,13 +239,13 @@ make_room(struct transport *t, size_t len)
 static void
 file_send(struct transport *t, const struct message *message)
 {
-	const struct held held = { message->len, message->n_records };
+	const struct held held = { message->len, message->tally };
 
 	g_assert(message->len <= t->args.collector->mtu);
 	if (!t->failed && !has_room(t, message->len))
 		make_room(t, message->len);
 	if (t->failed) {
-		t->args.stats->records_dropped += message->n_records;
+		transport_dropped(t->args.stats, &message->tally);
 		t->args.up(t->args.to); /* this one may have had templates */
 		return;
 	}

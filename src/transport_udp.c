@@ -36,7 +36,7 @@ struct transport {
 	unsigned head, n, tries;
 	struct mmsghdr slots[UDP_BATCH];
 	struct iovec iov[UDP_BATCH];
-	uint32_t n_records[UDP_BATCH];
+	struct tally tally[UDP_BATCH];
 	uint8_t *octets;
 };
 
@@ -80,7 +80,7 @@ taken(struct transport *t, int n)
 	for (; n > 0; n--) {
 		stats->messages_sent++;
 		stats->octets_sent += t->iov[t->head].iov_len;
-		stats->records_exported += t->n_records[t->head];
+		stats->records_exported += t->tally[t->head].records;
 		pop(t);
 	}
 	t->took = true;
@@ -90,7 +90,7 @@ static void
 drop(struct transport *t, unsigned n)
 {
 	for (; n > 0; n--) {
-		t->args.stats->records_dropped += t->n_records[t->head];
+		transport_dropped(t->args.stats, &t->tally[t->head]);
 		pop(t);
 	}
 }
@@ -223,14 +223,14 @@ udp_send(struct transport *t, const struct message *message)
 	while (t->n == UDP_BATCH && t->args.patient)
 		wait_for_room(t);
 	if (t->n == UDP_BATCH) {
-		t->args.stats->records_dropped += message->n_records;
+		transport_dropped(t->args.stats, &message->tally);
 		trouble(t, ENOBUFS);
 		return;
 	}
 	slot = (t->head + t->n++) % UDP_BATCH;
 	memcpy(t->iov[slot].iov_base, message->data, message->len);
 	t->iov[slot].iov_len = message->len;
-	t->n_records[slot] = message->n_records;
+	t->tally[slot] = message->tally;
 }
 
 static void

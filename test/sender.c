@@ -109,7 +109,7 @@ sender_send(struct sender *s, uint8_t value, size_t len)
 	const struct message message = {
 		.data = data,
 		.len = len,
-		.n_records = SENDER_RECORDS,
+		.tally.records = SENDER_RECORDS,
 	};
 
 	memset(data, value, len);

@@ -119,23 +119,29 @@ fill(struct record *record, unsigned i)
 	record->value.octets = i;
 }
 
-/* Decodes MESSAGE and compares it with the stream from record FROM on. */
+/* Decodes MESSAGE, whose records tell which of the stream they are: FROM those
+ * that were sent, in order within the family. */
 static void
 check_message(struct decoder *decoder, const struct message *message,
-	      unsigned from)
+	      unsigned from, bool seen[N])
 {
 	struct decoded decoded;
 	struct record record;
-	unsigned n = 0;
+	unsigned n = 0, last = 0;
 
 	ipfix_check_header(message, EXPORT_S, from, DOMAIN);
 	decoder_set(decoder, message);
-	while (decoder_next(decoder, &decoded)) {
-		fill(&record, from + n++);
+	for (; decoder_next(decoder, &decoded); n++) {
+		g_assert_cmpuint(decoded.octets, <, N);
+		g_assert_false(seen[decoded.octets]);
+		g_assert_true(n == 0 || decoded.octets > last);
+		last = decoded.octets;
+		seen[last] = true;
+		fill(&record, last);
 		check_values(&decoded, &record);
 		check_addresses(&decoded, &record);
 	}
-	g_assert_cmpuint(n, ==, message->n_records);
+	g_assert_cmpuint(n, ==, message->tally.records);
 	g_assert_cmpuint(n, >, 0);
 }
 
@@ -154,18 +160,15 @@ test_all_values(void)
 	for (int kind = 0; kind < RECORDS_N; kind++) {
 		records_fill(&record, kind);
 		g_assert_true(ipfix->add(encoder, &record));
-	}
-	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
-	g_assert_cmpuint(message.n_records, ==, RECORDS_N);
-	decoder_set(&decoder, &message);
-	for (int kind = 0; kind < RECORDS_N; kind++) {
-		records_fill(&record, kind);
+		g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+		g_assert_cmpuint(message.tally.records, ==, 1);
+		decoder_set(&decoder, &message);
 		g_assert_true(decoder_next(&decoder, &decoded));
 		check_values(&decoded, &record);
 		check_addresses(&decoded, &record);
 		check_rest(&decoded, &record);
+		g_assert_false(decoder_next(&decoder, &decoded));
 	}
-	g_assert_false(decoder_next(&decoder, &decoded));
 	decoder_free(&decoder);
 	ipfix->free(encoder);
 	template_set_free(set);
@@ -180,6 +183,7 @@ check_stream(const struct template_set *set, uint32_t mtu)
 	struct decoder decoder = decoder_new();
 	struct message message;
 	struct record record;
+	bool seen[N] = { false };
 	unsigned sent = 0;
 
 	g_assert_nonnull(encoder);
@@ -190,16 +194,17 @@ check_stream(const struct template_set *set, uint32_t mtu)
 			continue;
 		g_assert_true(ipfix->take(encoder, WALL_NS, &message));
 		g_assert_cmpuint(message.len, <=, mtu);
-		g_assert_cmpuint(message.len + 4 + LEN6, >, mtu);
-		check_message(&decoder, &message, sent);
-		sent += message.n_records;
+		g_assert_cmpuint(message.len + LEN6, >, mtu);
+		check_message(&decoder, &message, sent, seen);
+		sent += message.tally.records;
 		g_assert_true(ipfix->add(encoder, &record));
 	}
-	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
-	g_assert_cmpuint(message.len, <=, mtu);
-	check_message(&decoder, &message, sent);
-	g_assert_cmpuint(sent + message.n_records, ==, N);
-	g_assert_false(ipfix->take(encoder, WALL_NS, &message));
+	while (ipfix->take(encoder, WALL_NS, &message)) {
+		g_assert_cmpuint(message.len, <=, mtu);
+		check_message(&decoder, &message, sent, seen);
+		sent += message.tally.records;
+	}
+	g_assert_cmpuint(sent, ==, N);
 	decoder_free(&decoder);
 	ipfix->free(encoder);
 }

@@ -66,7 +66,7 @@ test_huge_mtu(void)
 	while (ipfix->add(encoder, &record))
 		;
 	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
-	g_assert_cmpuint(message.n_records, ==, (65535 - 20) / LEN4);
+	g_assert_cmpuint(message.tally.records, ==, (65535 - 20) / LEN4);
 	check_header(&message, 0);
 	ipfix->free(encoder);
 	template_set_free(set);
@@ -88,11 +88,11 @@ test_sequence(void)
 		g_assert_true(ipfix->take(encoder, WALL_NS, &message));
 		check_header(&message, sequence);
 		g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
-		g_assert_cmpuint(message.n_records, ==, 0);
+		g_assert_cmpuint(message.tally.records, ==, 0);
 		check_header(&message, sequence + 3);
 	}
 	ipfix->add(encoder, &record);
-	ipfix->restart(encoder);
+	ipfix->restart(encoder, 1);
 	g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
 	check_header(&message, 0);
 	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
@@ -100,6 +100,47 @@ test_sequence(void)
 	ipfix->add(encoder, &record);
 	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
 	check_header(&message, 1);
+	ipfix->free(encoder);
+	template_set_free(set);
+}
+
+static void
+add_take(struct encoder *encoder, enum records_kind kind, unsigned stream,
+	 uint32_t sequence)
+{
+	struct message message;
+	struct record record;
+
+	records_fill(&record, kind);
+	g_assert_true(ipfix->add(encoder, &record));
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	g_assert_cmpuint(message.stream, ==, stream);
+	check_header(&message, sequence);
+}
+
+/* Where there are several, each family has its own, and templates the first. */
+static void
+test_streams(void)
+{
+	static const struct {
+		unsigned n, v4, v6;
+	} cases[] = { { 1, 0, 0 }, { 2, 1, 1 }, { 3, 1, 2 }, { 100, 1, 2 } };
+	struct template_set *set = ipfix_standard_set();
+	struct encoder *encoder = ipfix->new(set, DOMAIN, 1400, NULL);
+	struct message message;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		uint32_t shared = cases[i].v4 == cases[i].v6;
+
+		ipfix->restart(encoder, cases[i].n);
+		add_take(encoder, RECORDS_TCP4, cases[i].v4, 0);
+		add_take(encoder, RECORDS_TCP4, cases[i].v4, 1);
+		add_take(encoder, RECORDS_UDP6, cases[i].v6, 2 * shared);
+		add_take(encoder, RECORDS_TCP4, cases[i].v4, 2 + shared);
+		g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
+		g_assert_cmpuint(message.stream, ==, 0);
+		check_header(&message, cases[i].n > 1 ? 0 : 4);
+	}
 	ipfix->free(encoder);
 	template_set_free(set);
 }
@@ -126,7 +167,7 @@ test_missing_family(void)
 	records_fill(&record, RECORDS_TCP4);
 	g_assert_true(ipfix->add(encoder, &record));
 	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
-	g_assert_cmpuint(message.n_records, ==, 1);
+	g_assert_cmpuint(message.tally.records, ==, 1);
 	ipfix->free(encoder);
 	template_set_free(set);
 }
@@ -170,23 +211,25 @@ static const char standard_templates[] =
 	"0006 0001 003d 0001 0088 0001 003a 0002 008b 0002 000a 0004 000e 0004 "
 	"0001 0008 0002 0008 0098 0008 0099 0008";
 
-static const char standard_data[] =
-	"000a 0128 65545fff 00000000 01020304 "
-	"0100 007e "
+static const char standard_data4[] =
+	"000a 00cb 65545fff 00000000 01020304 "
+	"0100 00bb "
 	"c0000201 c6336407 9c40 01bb 06 b8 5b 00 03 0000 0000 "
 	"00000002 00000000 0102030405060708 000000000a0b0c0d "
 	"0000018bcfe5687b 0000018bcfe5723f "
 	"c0000201 c6336407 0016 c351 06 b8 18 01 04 0064 0000 "
 	"00000002 0000012c 0102030405060708 000000000a0b0c0d "
 	"0000018bcfe5687b 0000018bcfe5723f "
+	"c0000201 c6336407 0000 0800 01 b8 00 00 01 0000 0800 "
+	"00000002 00000000 0102030405060708 000000000a0b0c0d "
+	"0000018bcfe5687b 0000018bcfe5723f";
+
+static const char standard_data6[] =
+	"000a 0069 65545fff 00000003 01020304 "
 	"0101 0059 "
 	"20010db8000000000000000000010203 20010db8000f000000000000000a0b0c "
 	"0035 abcd 11 b8 00 00 01 0000 0000 "
 	"00000002 0000012c 0102030405060708 000000000a0b0c0d "
-	"0000018bcfe5687b 0000018bcfe5723f "
-	"0100 0041 "
-	"c0000201 c6336407 0000 0800 01 b8 00 00 01 0000 0800 "
-	"00000002 00000000 0102030405060708 000000000a0b0c0d "
 	"0000018bcfe5687b 0000018bcfe5723f";
 
 static void
@@ -207,7 +250,12 @@ test_wire(void)
 		g_assert_true(ipfix->add(encoder, &record));
 	}
 	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
-	hex_check(message.data, message.len, standard_data);
+	hex_check(message.data, message.len, standard_data4);
+	g_assert_cmpuint(message.tally.packets, ==, 3 * record.value.packets);
+	g_assert_cmpuint(message.tally.octets, ==, 3 * record.value.octets);
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	hex_check(message.data, message.len, standard_data6);
+	g_assert_false(ipfix->take(encoder, WALL_NS, &message));
 	ipfix->free(encoder);
 	template_set_free(set);
 }
@@ -271,6 +319,7 @@ add(void)
 	g_test_add_func("/encode-ipfix/small-mtu", test_small_mtu);
 	g_test_add_func("/encode-ipfix/huge-mtu", test_huge_mtu);
 	g_test_add_func("/encode-ipfix/sequence", test_sequence);
+	g_test_add_func("/encode-ipfix/streams", test_streams);
 	g_test_add_func("/encode-ipfix/missing-family", test_missing_family);
 	g_test_add_func("/encode-ipfix/announce-split", test_announce_split);
 	g_test_add_func("/encode-ipfix/wire", test_wire);

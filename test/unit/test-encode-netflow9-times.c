@@ -48,7 +48,7 @@ test_days(void)
 {
 	static const int days[] = { 0, 30, 45, 60, 100, 5, 4, 3000, 20 };
 	struct template_set *set = ipfix_standard_set();
-	struct encoder *encoder = v9->new (set, 1, 1400, NULL);
+	struct encoder *encoder = v9->new(set, 1, 1400, NULL);
 	struct message message;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(days); i++) {
@@ -69,7 +69,7 @@ static void
 test_far_record(void)
 {
 	struct template_set *set = ipfix_standard_set();
-	struct encoder *encoder = v9->new (set, 1, 1400, NULL);
+	struct encoder *encoder = v9->new(set, 1, 1400, NULL);
 	struct message message;
 	struct record record;
 	uint64_t boot_ms;
@@ -80,11 +80,11 @@ test_far_record(void)
 	record.end_ns += 100 * DAY_NS;
 	g_assert_false(v9->add(encoder, &record));
 	g_assert_true(v9->take(encoder, WALL_NS, &message));
-	g_assert_cmpuint(message.n_records, ==, 1);
+	g_assert_cmpuint(message.tally.records, ==, 1);
 	boot_ms = netflow9_wall_ms(&message, 0);
 	g_assert_true(v9->add(encoder, &record));
 	g_assert_true(v9->take(encoder, WALL_NS + 100 * DAY_NS, &message));
-	g_assert_cmpuint(message.n_records, ==, 1);
+	g_assert_cmpuint(message.tally.records, ==, 1);
 	g_assert_cmpuint(netflow9_wall_ms(&message, 0), !=, boot_ms);
 	v9->free(encoder);
 	template_set_free(set);
@@ -95,7 +95,7 @@ static void
 test_uptime(void)
 {
 	struct template_set *set = ipfix_standard_set();
-	struct encoder *encoder = v9->new (set, 1, 1400, NULL);
+	struct encoder *encoder = v9->new(set, 1, 1400, NULL);
 	uint64_t wall_ns = clock_wall_ns();
 	uint64_t boot_ns = clock_boot_ns();
 	struct message message;

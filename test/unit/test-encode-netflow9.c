@@ -77,7 +77,7 @@ test_templates(void)
 		"000e 0004 0001 0008 0002 0008 0016 0004 0015 0004",
 		uptime(&message, EXPORT_S * 1000ULL));
 	hex_check(message.data, message.len, expected);
-	g_assert_cmpuint(message.n_records, ==, 0);
+	g_assert_cmpuint(message.tally.records, ==, 0);
 	g_assert_false(v9->announce(encoder, 1, WALL_NS, &message));
 	v9->free(encoder);
 	template_set_free(set);
@@ -113,7 +113,7 @@ test_data(void)
 		uptime(&message, EXPORT_S * 1000ULL), times, times, times,
 		times);
 	hex_check(message.data, message.len, expected);
-	g_assert_cmpuint(message.n_records, ==, 4);
+	g_assert_cmpuint(message.tally.records, ==, 4);
 	v9->free(encoder);
 	template_set_free(set);
 }
@@ -138,7 +138,7 @@ test_sequence(void)
 		g_assert_false(v9->take(encoder, WALL_NS, &message));
 	}
 	add_known(encoder, RECORDS_UDP6);
-	v9->restart(encoder);
+	v9->restart(encoder, 1);
 	take(encoder, &message);
 	check_header(&message, 1, 0);
 	v9->free(encoder);
@@ -222,7 +222,7 @@ test_padding(void)
 		.name = (char *)"odd",
 		.family = { { tf4, 3, 6 }, { tf6, 1, 1 } },
 	};
-	struct encoder *encoder = v9->new (&set, SOURCE, 45, NULL);
+	struct encoder *encoder = v9->new(&set, SOURCE, 45, NULL);
 	struct message message;
 	struct record record;
 

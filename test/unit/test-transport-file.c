@@ -14,7 +14,9 @@
 #include "log.h"
 
 #define MTU	  3000
-#define RECORDS	  3    /* in each message */
+#define RECORDS	  3 /* in each message */
+#define PACKETS	  5 /* in each record */
+#define OCTETS	  700
 #define PIPE_SIZE 4096 /* the least that there is */
 
 struct fixture {
@@ -133,7 +135,11 @@ static void
 send_all(struct fixture *f, uint8_t value, size_t len, unsigned n)
 {
 	uint8_t data[MTU];
-	const struct message message = { data, len, RECORDS };
+	const struct message message = {
+		.data = data,
+		.len = len,
+		.tally = { RECORDS, RECORDS * PACKETS, RECORDS * OCTETS },
+	};
 
 	memset(data, value, len);
 	for (; n > 0; n--)
@@ -174,6 +180,10 @@ assert_stats(const struct fixture *f, uint64_t n_sent, uint64_t n_dropped)
 	g_assert_cmpuint(f->stats.octets_sent, ==, f->expected->len);
 	g_assert_cmpuint(f->stats.records_exported, ==, n_sent * RECORDS);
 	g_assert_cmpuint(f->stats.records_dropped, ==, n_dropped * RECORDS);
+	g_assert_cmpuint(f->stats.packets_dropped, ==,
+			 n_dropped * RECORDS * PACKETS);
+	g_assert_cmpuint(f->stats.octets_dropped, ==,
+			 n_dropped * RECORDS * OCTETS);
 }
 
 static void
