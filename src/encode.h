@@ -32,7 +32,7 @@ struct encoder_ops {
 	void (*free)(struct encoder *encoder);
 
 	/* The messages that announce all templates, one a call from I = 0;
-	 * false when there is none left.  Take what is pending before. */
+	 * false when there is none left.  What is pending stays so. */
 	bool (*announce)(struct encoder *encoder, unsigned i, uint64_t wall_ns,
 			 struct message *message);
 

@@ -23,6 +23,16 @@
 #define MAX_UPTIME  (48 * DAY_MS) /* 32 bits hold 49.7 */
 #define HALF_UPTIME (24 * DAY_MS)
 
+/* A message that is being filled. */
+struct packet {
+	uint32_t count; /* records in it, templates or data */
+	struct tally tally;
+	int open;      /* ID of the FlowSet being filled, or NO_SET */
+	size_t set_at; /* where it begins */
+	size_t len;
+	uint8_t *data; /* mtu + PLAN_SLACK */
+};
+
 struct encoder {
 	const struct template_set *set;
 	struct template family[TEMPLATE_N_FAMILIES]; /* what v9 has of it */
@@ -31,22 +41,17 @@ struct encoder {
 	size_t mtu; /* a multiple of V9_ALIGN, as all messages are */
 
 	uint64_t boot_ms;  /* wall clock where sysUptime is 0 */
-	uint32_t sequence; /* messages before this one */
-	uint32_t count;	   /* records in this one, templates or data */
-	struct tally tally;
-	int open;      /* ID of the FlowSet being filled, or NO_SET */
-	size_t set_at; /* where it begins */
-	size_t len;
-	uint8_t data[]; /* mtu + PLAN_SLACK */
+	uint32_t sequence; /* messages before the next */
+	struct packet records, templates;
 };
 
 static void
-clear(struct encoder *encoder)
+clear(struct packet *packet)
 {
-	encoder->count = 0;
-	encoder->tally = (struct tally){ 0 };
-	encoder->open = NO_SET;
-	encoder->len = V9_HEADER_LEN;
+	packet->count = 0;
+	packet->tally = (struct tally){ 0 };
+	packet->open = NO_SET;
+	packet->len = V9_HEADER_LEN;
 }
 
 static size_t
@@ -75,7 +80,7 @@ reach(struct encoder *encoder, uint64_t wall_ms)
 {
 	if (wall_ms - encoder->boot_ms < MAX_UPTIME)
 		return true;
-	if (encoder->count > 0)
+	if (encoder->records.count > 0)
 		return false;
 	set_boot(encoder, wall_ms - HALF_UPTIME);
 	return true;
@@ -83,41 +88,41 @@ reach(struct encoder *encoder, uint64_t wall_ms)
 
 /* Not where padding, of up to three octets, would be taken for a record. */
 static void
-pad(struct encoder *encoder)
+pad(const struct encoder *encoder, struct packet *packet)
 {
-	size_t n = align(encoder->len) - encoder->len;
-	int family = encoder->open - V9_TEMPLATE_ID;
+	size_t n = align(packet->len) - packet->len;
+	int family = packet->open - V9_TEMPLATE_ID;
 
 	if (family >= 0 && n >= encoder->family[family].len)
 		return;
-	memset(encoder->data + encoder->len, 0, n);
-	encoder->len += n;
+	memset(packet->data + packet->len, 0, n);
+	packet->len += n;
 }
 
 static void
-close_set(struct encoder *encoder)
+close_set(const struct encoder *encoder, struct packet *packet)
 {
-	if (encoder->open == NO_SET)
+	if (packet->open == NO_SET)
 		return;
-	pad(encoder);
-	put16(encoder->data + encoder->set_at + 2,
-	      encoder->len - encoder->set_at);
-	encoder->open = NO_SET;
+	pad(encoder, packet);
+	put16(packet->data + packet->set_at + 2, packet->len - packet->set_at);
+	packet->open = NO_SET;
 }
 
 /* What comes next belongs to FlowSet ID; false: no room for LEN octets. */
 static bool
-open_set(struct encoder *encoder, int id, size_t len)
+open_set(const struct encoder *encoder, struct packet *packet, int id,
+	 size_t len)
 {
-	if (id == encoder->open)
-		return encoder->len + len <= encoder->mtu;
-	if (align(encoder->len) + V9_SET_LEN + len > encoder->mtu)
+	if (id == packet->open)
+		return packet->len + len <= encoder->mtu;
+	if (align(packet->len) + V9_SET_LEN + len > encoder->mtu)
 		return false;
-	close_set(encoder);
-	encoder->open = id;
-	encoder->set_at = encoder->len;
-	put16(encoder->data + encoder->len, id);
-	encoder->len += V9_SET_LEN;
+	close_set(encoder, packet);
+	packet->open = id;
+	packet->set_at = packet->len;
+	put16(packet->data + packet->len, id);
+	packet->len += V9_SET_LEN;
 	return true;
 }
 
@@ -126,47 +131,49 @@ v9_add(struct encoder *encoder, const struct record *record)
 {
 	int family = template_for(encoder->set, record) - encoder->set->family;
 	const struct plan *plan = encoder->plan[family];
+	struct packet *packet = &encoder->records;
 
 	if (!plan)
 		return true;
 	if (!reach(encoder, record->start_ns / NS_PER_MS) ||
-	    !open_set(encoder, V9_TEMPLATE_ID + family, plan->len))
+	    !open_set(encoder, packet, V9_TEMPLATE_ID + family, plan->len))
 		return false;
-	plan_write(plan, record, encoder->data + encoder->len);
-	encoder->len += plan->len;
-	encoder->count++;
-	tally_record(&encoder->tally, record);
+	plan_write(plan, record, packet->data + packet->len);
+	packet->len += plan->len;
+	packet->count++;
+	tally_record(&packet->tally, record);
 	return true;
 }
 
 /* The header has whole seconds: sysUptime is that of the second, so that all
  * messages have the same boot for collectors, which subtract one from other. */
 static void
-finish(struct encoder *encoder, uint64_t wall_ns, struct message *message)
+finish(struct encoder *encoder, struct packet *packet, uint64_t wall_ns,
+       struct message *message)
 {
 	uint64_t wall_s = wall_ns / CLOCK_SECOND_NS;
 
-	close_set(encoder);
-	put16(encoder->data, V9_VERSION);
-	put16(encoder->data + 2, encoder->count);
-	put32(encoder->data + 4, wall_s * 1000 - encoder->boot_ms);
-	put32(encoder->data + 8, wall_s);
-	put32(encoder->data + 12, encoder->sequence++);
-	put32(encoder->data + 16, encoder->domain);
+	close_set(encoder, packet);
+	put16(packet->data, V9_VERSION);
+	put16(packet->data + 2, packet->count);
+	put32(packet->data + 4, wall_s * 1000 - encoder->boot_ms);
+	put32(packet->data + 8, wall_s);
+	put32(packet->data + 12, encoder->sequence++);
+	put32(packet->data + 16, encoder->domain);
 	*message = (struct message){
-		.data = encoder->data,
-		.len = encoder->len,
-		.tally = encoder->tally,
+		.data = packet->data,
+		.len = packet->len,
+		.tally = packet->tally,
 	};
-	clear(encoder);
+	clear(packet);
 }
 
 static bool
 v9_take(struct encoder *encoder, uint64_t wall_ns, struct message *message)
 {
-	if (encoder->count == 0)
+	if (encoder->records.count == 0)
 		return false;
-	finish(encoder, wall_ns, message);
+	finish(encoder, &encoder->records, wall_ns, message);
 	return true;
 }
 
@@ -180,7 +187,8 @@ static void
 put_template(struct encoder *encoder, int family)
 {
 	const struct template *template = &encoder->family[family];
-	uint8_t *at = encoder->data + encoder->len;
+	struct packet *packet = &encoder->templates;
+	uint8_t *at = packet->data + packet->len;
 
 	put16(at, V9_TEMPLATE_ID + family);
 	put16(at + 2, template->n_fields);
@@ -189,8 +197,8 @@ put_template(struct encoder *encoder, int family)
 		put16(at, template->fields[i].field->v9);
 		put16(at + 2, template->fields[i].length);
 	}
-	encoder->len += template_len(template);
-	encoder->count++;
+	packet->len += template_len(template);
+	packet->count++;
 }
 
 /* Those from FAMILY on that one message holds; the family after them. */
@@ -200,7 +208,7 @@ put_templates(struct encoder *encoder, int family)
 	for (; family < TEMPLATE_N_FAMILIES; family++) {
 		if (!encoder->plan[family])
 			continue;
-		if (!open_set(encoder, V9_TEMPLATE_SET,
+		if (!open_set(encoder, &encoder->templates, V9_TEMPLATE_SET,
 			      template_len(&encoder->family[family])))
 			break;
 		put_template(encoder, family);
@@ -216,12 +224,12 @@ v9_announce(struct encoder *encoder, unsigned i, uint64_t wall_ns,
 
 	reach(encoder, wall_ns / NS_PER_MS);
 	do {
-		clear(encoder);
+		clear(&encoder->templates);
 		family = put_templates(encoder, family);
 	} while (i-- > 0);
-	if (encoder->count == 0)
+	if (encoder->templates.count == 0)
 		return false;
-	finish(encoder, wall_ns, message);
+	finish(encoder, &encoder->templates, wall_ns, message);
 	return true;
 }
 
@@ -291,7 +299,16 @@ v9_free(struct encoder *encoder)
 		plan_free(encoder->plan[i]);
 		g_free(encoder->family[i].fields);
 	}
+	g_free(encoder->records.data);
+	g_free(encoder->templates.data);
 	g_free(encoder);
+}
+
+static void
+begin(struct packet *packet, size_t mtu)
+{
+	packet->data = g_malloc(mtu + PLAN_SLACK);
+	clear(packet);
 }
 
 static struct encoder *
@@ -299,13 +316,13 @@ v9_new(const struct template_set *set, uint32_t domain, uint32_t mtu,
        GError **error)
 {
 	size_t size = MIN(mtu, UINT16_MAX); /* a FlowSet's length is 16 bits */
-	struct encoder *encoder =
-		g_malloc0(sizeof(*encoder) + size + PLAN_SLACK);
+	struct encoder *encoder = g_new0(struct encoder, 1);
 
 	encoder->set = set;
 	encoder->domain = domain;
 	encoder->mtu = size & -(size_t)V9_ALIGN;
-	clear(encoder);
+	begin(&encoder->records, size);
+	begin(&encoder->templates, size);
 	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
 		if (!add_family(encoder, i, size, error)) {
 			v9_free(encoder);
