@@ -9,7 +9,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need nfcapd nfdump ping tc bpftool
+need nfcapd nfdump ping tc bpftool tcpdump python3
 
 add_hosts a r
 join 1 r r0 a a0
@@ -129,6 +129,7 @@ is_tc() {
     [ "$(tc_filters | wc -l)" -eq 4 ]
 }
 
+start_capture r lo
 check_method tc
 if grep -qw tcx_prog_attach /proc/kallsyms; then
     check_method tcx
@@ -172,4 +173,5 @@ pings 20
 ok "stops after an interface has gone" stop flowexport
 stop_nfcapd
 check_flows "an interface has gone" 20
+check_wire
 done_testing

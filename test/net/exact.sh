@@ -11,7 +11,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need nfcapd nfdump ethtool ping python3 awk
+need nfcapd nfdump ethtool ping tcpdump python3 awk
 
 a4=10.77.1.2 b4=10.77.2.2 a6=fd77:1::2 b6=fd77:2::2
 
@@ -58,6 +58,7 @@ compare() {
 }
 
 start_nfcapd r
+start_capture r lo
 start_flowexport r -c "$tmp/flowexport.conf"
 start_ready sink_a a "$tools/traffic" sink 5000
 start_ready sink_b b "$tools/traffic" sink 5000
@@ -140,4 +141,5 @@ json_sum() {
 is "$(json_sum in_packets) $(json_sum in_bytes)" \
     "$(counter packets_recorded) $(counter octets_recorded)" \
     "the collector has as many packets and octets as were recorded"
+check_wire
 done_testing

@@ -8,7 +8,7 @@
 FLOWEXPORT=${FLOWEXPORT:-./flowexport}
 tools=${builddir:-.}/test/net
 here=$(dirname "$0")
-export TZ=UTC LC_ALL=C
+export TZ=UTC LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 PATH=$PATH:/usr/sbin:/sbin
 
 # --- TAP ---------------------------------------------------------------------
@@ -214,6 +214,29 @@ start_flowexport() {
 # counter NAME: one that flowexport logged when it stopped.
 counter() {
     sed -n "s/.*[ :]$1=\([0-9]*\).*/\1/p" "$tmp/flowexport.log" | tail -n 1
+}
+
+# start_capture HOST DEVICE: of all that goes to collectors' ports there, to
+# $tmp/wire.pcap.  The longer packets may be, the fewer the kernel can keep.
+start_capture() {
+    start capture "$1" nice -n -20 tcpdump -U --immediate-mode -B 16384 \
+        -i "$2" -s 2000 -w "$tmp/wire.pcap" 'dst port 4739 or dst port 2055'
+    wait_for 10 grep -q 'listening on' "$tmp/capture.log" ||
+        bail "tcpdump: $(cat "$tmp/capture.log")"
+}
+
+stop_capture() {
+    sleep 0.2
+    stop capture
+    grep -q '^0 packets dropped by kernel' "$tmp/capture.log" ||
+        bail "tcpdump: $(tail -n 1 "$tmp/capture.log")"
+}
+
+# check_wire: stops the capture; everything in it must be right.
+check_wire() {
+    stop_capture
+    ok "every octet to the collector is right" \
+        python3 "$here/../wire/check.py" "$tmp/wire.pcap"
 }
 
 # start_nfcapd HOST: takes in what comes to port 4739; at the highest priority,

@@ -19,10 +19,7 @@ collectors = ( { name = "c"; host = "10.77.2.2"; port = 4739;
                  protocol = "netflow9"; } );
 END
 
-start tcpdump c tcpdump -U -i c0 -w "$tmp/wire.pcap" -s 0 \
-    udp port 4739 and dst host 10.77.2.2
-wait_for 10 grep -q '^tcpdump: listening\|listening on' "$tmp/tcpdump.log" ||
-    bail "tcpdump: $(cat "$tmp/tcpdump.log")"
+start_capture c c0
 start_nfcapd c
 start_flowexport r -c "$tmp/flowexport.conf" --print=json
 for tos in 4 8 12 16; do
@@ -31,7 +28,7 @@ for tos in 4 8 12 16; do
 done
 ok "stops" stop flowexport
 stop_nfcapd
-stop tcpdump
+check_wire
 
 # Each record as a line: addresses, protocol, TOS, type and code, interfaces,
 # direction, packets, octets, start and end.

@@ -9,7 +9,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need nfcapd nfdump ping tcpdump tshark awk
+need nfcapd nfdump ping tcpdump tshark python3 awk
 
 add_hosts a r c
 join 1 r r0 a a0
@@ -29,11 +29,7 @@ burst() {
     sleep 1.5
 }
 
-start tcpdump c tcpdump -U -i c0 -w "$tmp/wire.pcap" -s 0 \
-    udp port 4739 and dst host 10.77.2.2
-wait_for 10 grep -q '^tcpdump: listening\|listening on' "$tmp/tcpdump.log" ||
-    bail "tcpdump: $(cat "$tmp/tcpdump.log")"
-
+start_capture c c0
 start_flowexport r -c "$tmp/flowexport.conf"
 burst 4
 ok "lives without a collector" kill -0 "$(pid flowexport)"
@@ -57,7 +53,7 @@ stop_nfcapd
 is "$(collected 'tos 20')" 40 "a collector that comes back has the next burst"
 is "$(collected 'tos 24')" 20 "flows that are open at the end are exported"
 ok "refused messages are counted" [ "$(counter send_errors)" -gt 0 ]
-stop tcpdump
+check_wire
 
 # cflow FIELD...: of each message, a line.
 cflow() {

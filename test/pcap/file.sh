@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../net/lib.sh"
 
 # Without a program of debian/tests/control, root may not pretend to have run.
-for tool in ipfixDump tshark; do
+for tool in ipfixDump tshark python3; do
     command -v "$tool" >/dev/null && continue
     [ "$(id -u)" -ne 0 ] || bail "$tool is not installed"
     echo "1..0 # SKIP $tool is not installed"
@@ -120,6 +120,11 @@ ok "writes a file" export_to "ipfix+file://$file"
 ok "ipfixDump reads the flows that were printed" agrees
 is "$(sums)" "$(expected)" "tshark reads all flows, packets and octets"
 is "$(complaints)" "" "tshark has nothing to complain of"
+check() {
+    python3 "$here/../wire/check.py" "$@" "$file"
+}
+
+ok "every octet of it is right" check
 is "$(counter octets_sent)" "$(wc -c <"$file")" "each octet is counted"
 is "$(counter records_exported)" "$(wc -l <"$tmp/json")" \
     "each record is counted"
@@ -128,6 +133,7 @@ ok "writes short messages" export_to "ipfix+file://$file?mtu=200"
 ok "ipfixDump reads them" agrees
 is "$(sums)" "$(expected)" "tshark reads them"
 is "$(complaints)" "" "and does not complain"
+ok "every octet of them is right" check --mtu 200
 is "$(sets | uniq | xargs)" "Template Data" "templates go first, and only once"
 ok "there are many" [ "$(sets | wc -l)" -gt 6 ]
 
