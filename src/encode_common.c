@@ -6,7 +6,9 @@
 const char *
 common_family_name(enum template_family family)
 {
-	return family == TEMPLATE_IPV4 ? "IPv4" : "IPv6";
+	static const char *const names[] = { "IPv4", "IPv6", "other" };
+
+	return names[family];
 }
 
 bool

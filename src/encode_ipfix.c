@@ -61,6 +61,7 @@ ipfix_add(struct encoder *encoder, const struct record *record)
 {
 	int family = template_for(encoder->set, record) - encoder->set->family;
 	struct part *part = &encoder->parts[family];
+	const uint8_t *base[FIELD_N_FROM];
 
 	if (!part->plan)
 		return true;
@@ -68,7 +69,8 @@ ipfix_add(struct encoder *encoder, const struct record *record)
 		encoder->full = family;
 		return false;
 	}
-	plan_write(part->plan, record, part->data + part->len);
+	field_bases(record, base);
+	plan_write(part->plan, base, part->data + part->len);
 	part->len += part->plan->len;
 	tally_record(&part->tally, record);
 	return true;

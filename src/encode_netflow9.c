@@ -11,7 +11,6 @@
 #define V9_HEADER_LEN	20
 #define V9_SET_LEN	4 /* of a FlowSet's header */
 #define V9_TEMPLATE_LEN 4 /* of its header, and of each of its fields */
-#define V9_TIME_LEN	4
 #define V9_TEMPLATE_SET 0
 #define V9_TEMPLATE_ID	256 /* plus enum template_family */
 #define V9_ALIGN	4
@@ -132,13 +131,15 @@ v9_add(struct encoder *encoder, const struct record *record)
 	int family = template_for(encoder->set, record) - encoder->set->family;
 	const struct plan *plan = encoder->plan[family];
 	struct packet *packet = &encoder->records;
+	const uint8_t *base[FIELD_N_FROM];
 
 	if (!plan)
 		return true;
 	if (!reach(encoder, record->start_ns / NS_PER_MS) ||
 	    !open_set(encoder, packet, V9_TEMPLATE_ID + family, plan->len))
 		return false;
-	plan_write(plan, record, packet->data + packet->len);
+	field_bases(record, base);
+	plan_write(plan, base, packet->data + packet->len);
 	packet->len += plan->len;
 	packet->count++;
 	tally_record(&packet->tally, record);
@@ -246,7 +247,17 @@ v9_field_id(const struct field *field)
 	return field->v9;
 }
 
-/* What of TEMPLATE has a type in NetFlow v9; times are shorter there. */
+static bool
+has_type(const struct template *template, uint16_t v9)
+{
+	for (size_t i = 0; i < template->n_fields; i++) {
+		if (template->fields[i].field->v9 == v9)
+			return true;
+	}
+	return false;
+}
+
+/* What of TEMPLATE has a type in NetFlow v9; milliseconds are uptimes there. */
 static struct template v9_template(const struct template *template)
 {
 	struct template own = {
@@ -256,10 +267,11 @@ static struct template v9_template(const struct template *template)
 	for (size_t i = 0; i < template->n_fields; i++) {
 		struct template_field tf = template->fields[i];
 
-		if (!tf.field->v9)
+		if (!tf.field->v9 || has_type(&own, tf.field->v9))
 			continue;
-		if (tf.field->kind == FIELD_MSEC)
-			tf.length = V9_TIME_LEN;
+		if (tf.field->v9 != tf.field->id)
+			tf.field = field_find_id(tf.field->v9);
+		tf.length = MIN(tf.length, tf.field->length);
 		own.fields[own.n_fields++] = tf;
 		own.len += tf.length;
 	}

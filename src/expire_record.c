@@ -57,6 +57,8 @@ expire_record(const struct table *table, uint32_t slot,
 	record->value.last = hot->last;
 	record->value.tcp_flags = hot->key.zero;
 	record->value.origin = *origin;
+	record->total_octets = octets;
+	record->total_packets = packets;
 	record->start_ns = clock_to_wall(now, start_ns);
 	record->end_ns = clock_to_wall(now, MAX(start_ns, end_ns));
 	reported->octets = octets;

@@ -4,6 +4,10 @@
 
 #include "field.h"
 #include "iftable.h"
+#include "meter.h"
+
+#define NS_PER_S     1000000000ULL
+#define NTP_OFFSET_S 2208988800ULL /* from 1900 to 1970 */
 
 /* clang-format off */
 
@@ -15,28 +19,40 @@
 #define MAPPED(m) FIELD_FROM_RECORD, offsetof(struct record, key.m) + 12, 4
 #define IN(m)     FIELD_FROM_IN, MEMBER(struct iface, m)
 #define OUT(m)    FIELD_FROM_OUT, MEMBER(struct iface, m)
+#define SEEN(m)   FIELD_FROM_SEEN, MEMBER(struct iface, m)
+#define METER(m)  FIELD_FROM_METER, MEMBER(struct meter, m)
+
+/* One of the two octets of type << 8 | code. */
+#define HALF(n)   FIELD_FROM_RECORD, offsetof(struct record, key.dst_port) + \
+		  (G_BYTE_ORDER == G_LITTLE_ENDIAN ? 1 - (n) : (n)), 1
+
+#define IP4   FIELD_OF_IPV4
+#define IP6   FIELD_OF_IPV6
+#define IP    FIELD_OF_IP
 
 /* One of IANA's; its type in NetFlow v9 is the same up to 127. */
 #define V9(name, id, v9, len, kind, ...) \
 	{ name, 0, id, v9, len, FIELD_##kind, __VA_ARGS__ }
 #define IE(name, id, ...) V9(name, id, (id) < 128 ? (id) : 0, __VA_ARGS__)
+/* What another row tells already, in another unit or form. */
+#define AGAIN(...) IE(__VA_ARGS__, .again = true)
 
 const struct field fields[] = {
-	/* name                         id len  kind   where           family */
-	IE("sourceIPv4Address",          8,  4, IPV4,  MAPPED(src_addr),   4),
-	IE("destinationIPv4Address",    12,  4, IPV4,  MAPPED(dst_addr),   4),
-	IE("sourceIPv6Address",         27, 16, BYTES, KEY(src_addr),      6),
-	IE("destinationIPv6Address",    28, 16, BYTES, KEY(dst_addr),      6),
-	IE("sourceTransportPort",        7,  2, UINT,  KEY(src_port)),
-	IE("destinationTransportPort",  11,  2, UINT,  KEY(dst_port)),
-	IE("protocolIdentifier",         4,  1, UINT,  KEY(protocol)),
-	IE("ipVersion",                 60,  1, UINT,  KEY(family)),
-	IE("ipClassOfService",           5,  1, UINT,  KEY(tos)),
-	IE("ipTTL",                    192,  1, UINT,  ORIGIN(ttl)),
-	IE("flowLabelIPv6",             31,  4, UINT,  ORIGIN(flow_label), 6),
-	IE("tcpControlBits",             6,  2, UINT,  VALUE(tcp_flags)),
-	IE("icmpTypeCodeIPv4",          32,  2, ICMP,  KEY(dst_port),      4),
-	V9("icmpTypeCodeIPv6",      139, 32, 2, ICMP,  KEY(dst_port),      6),
+	/* name                         id len  kind   where            of */
+	IE("sourceIPv4Address",          8,  4, IPV4,  MAPPED(src_addr),  IP4),
+	IE("destinationIPv4Address",    12,  4, IPV4,  MAPPED(dst_addr),  IP4),
+	IE("sourceIPv6Address",         27, 16, BYTES, KEY(src_addr),     IP6),
+	IE("destinationIPv6Address",    28, 16, BYTES, KEY(dst_addr),     IP6),
+	IE("sourceTransportPort",        7,  2, UINT,  KEY(src_port),     IP),
+	IE("destinationTransportPort",  11,  2, PORT,  KEY(dst_port),     IP),
+	IE("protocolIdentifier",         4,  1, UINT,  KEY(protocol),     IP),
+	IE("ipVersion",                 60,  1, UINT,  KEY(family),       IP),
+	IE("ipClassOfService",           5,  1, UINT,  KEY(tos),          IP),
+	IE("ipTTL",                    192,  1, UINT,  ORIGIN(ttl),       IP),
+	IE("flowLabelIPv6",             31,  4, UINT,  ORIGIN(flow_label), IP6),
+	IE("tcpControlBits",             6,  2, UINT,  VALUE(tcp_flags),  IP),
+	IE("icmpTypeCodeIPv4",          32,  2, ICMP,  KEY(dst_port),     IP4),
+	V9("icmpTypeCodeIPv6",      139, 32, 2, ICMP,  KEY(dst_port),     IP6),
 	IE("sourceMacAddress",          56,  6, MAC,   ORIGIN(src_mac)),
 	IE("destinationMacAddress",     80,  6, MAC,   ORIGIN(dst_mac)),
 	IE("vlanId",                    58,  2, UINT,  KEY(vlan_id)),
@@ -48,6 +64,39 @@ const struct field fields[] = {
 	V9("flowStartMilliseconds", 152, 22, 8, MSEC,  RECORD(start_ns)),
 	V9("flowEndMilliseconds",   153, 21, 8, MSEC,  RECORD(end_ns)),
 	IE("flowEndReason",            136,  1, UINT,  RECORD(end_reason)),
+
+	AGAIN("postVlanId",             59,  2, EGRESS, KEY(vlan_id)),
+	AGAIN("icmpTypeIPv4",          176,  1, ICMP,  HALF(0),           IP4),
+	AGAIN("icmpCodeIPv4",          177,  1, ICMP,  HALF(1),           IP4),
+	AGAIN("icmpTypeIPv6",          178,  1, ICMP,  HALF(0),           IP6),
+	AGAIN("icmpCodeIPv6",          179,  1, ICMP,  HALF(1),           IP6),
+	AGAIN("ipDiffServCodePoint",   195,  1, DSCP,  KEY(tos),          IP),
+	AGAIN("octetTotalCount",        85,  8, UINT,  RECORD(total_octets)),
+	AGAIN("packetTotalCount",       86,  8, UINT,  RECORD(total_packets)),
+	AGAIN("flowStartSysUpTime",     22,  4, UPTIME, RECORD(start_ns)),
+	AGAIN("flowEndSysUpTime",       21,  4, UPTIME, RECORD(end_ns)),
+	AGAIN("systemInitTimeMilliseconds", 160, 8, EPOCH, RECORD(start_ns)),
+	AGAIN("flowStartSeconds",      150,  4, SEC,   RECORD(start_ns)),
+	AGAIN("flowEndSeconds",        151,  4, SEC,   RECORD(end_ns)),
+	AGAIN("flowStartMicroseconds", 154,  8, USEC,  RECORD(start_ns)),
+	AGAIN("flowEndMicroseconds",   155,  8, USEC,  RECORD(end_ns)),
+	AGAIN("flowStartNanoseconds",  156,  8, NSEC,  RECORD(start_ns)),
+	AGAIN("flowEndNanoseconds",    157,  8, NSEC,  RECORD(end_ns)),
+	AGAIN("flowDurationMilliseconds", 161, 4, DURATION, RECORD(end_ns)),
+	AGAIN("flowDurationMicroseconds", 162, 4, USEC_DURATION,
+	      RECORD(end_ns)),
+	AGAIN("flowId",                148,  8, ID,    ORIGIN(first_ns)),
+	AGAIN("observationPointId",    138,  8, UINT,  KEY(if_index)),
+	AGAIN("interfaceName",          82, 16, STRING, SEEN(name)),
+	AGAIN("interfaceDescription",   83, 64, STRING, SEEN(alias)),
+	AGAIN("observationDomainId",   149,  4, UINT,  METER(domain)),
+	AGAIN("samplingInterval",       34,  4, UINT,  METER(interval)),
+	AGAIN("samplingAlgorithm",      35,  1, UINT,  METER(algorithm)),
+	AGAIN("selectorId",            302,  8, UINT,  METER(selector)),
+	AGAIN("selectorAlgorithm",     304,  2, UINT,
+	      METER(selector_algorithm)),
+	AGAIN("samplingPacketInterval", 305, 4, UINT,  METER(taken)),
+	AGAIN("samplingPacketSpace",   306,  4, UINT,  METER(space)),
 	{ NULL },
 };
 
@@ -63,14 +112,43 @@ field_find(const char *name)
 	return NULL;
 }
 
+const struct field *
+field_find_id(uint16_t id)
+{
+	for (const struct field *field = fields; field->name; field++) {
+		if (field->id == id && field->pen == 0)
+			return field;
+	}
+	return NULL;
+}
+
+enum field_family
+field_family(const struct record *record)
+{
+	switch (record->key.family) {
+	case FLOW_IPV4:
+		return FIELD_OF_IPV4;
+	case FLOW_IPV6:
+		return FIELD_OF_IPV6;
+	default:
+		return FIELD_OF_OTHER;
+	}
+}
+
 void
 field_bases(const struct record *record, const uint8_t *base[FIELD_N_FROM])
 {
 	static const struct iface none;
+	static const struct meter no_meter;
+	const struct iface *in = record->in ?: &none;
+	const struct iface *out = record->out ?: &none;
 
 	base[FIELD_FROM_RECORD] = (const void *)record;
-	base[FIELD_FROM_IN] = (const void *)(record->in ?: &none);
-	base[FIELD_FROM_OUT] = (const void *)(record->out ?: &none);
+	base[FIELD_FROM_IN] = (const void *)in;
+	base[FIELD_FROM_OUT] = (const void *)out;
+	base[FIELD_FROM_SEEN] =
+		(const void *)(record->key.direction == FLOW_EGRESS ? out : in);
+	base[FIELD_FROM_METER] = (const void *)(record->meter ?: &no_meter);
 }
 
 const uint8_t *
@@ -90,4 +168,64 @@ field_uint(const struct field *field, const struct record *record)
 
 	memcpy((uint8_t *)&value + skip, field_at(field, record), field->size);
 	return field_wire(field->kind, value, record, 0);
+}
+
+/* Seconds since 1900 and their fraction, RFC 7011 6.1.9. */
+static uint64_t
+ntp(uint64_t ns)
+{
+	return (ns / NS_PER_S + NTP_OFFSET_S) << 32 |
+	       ((ns % NS_PER_S) << 32) / NS_PER_S;
+}
+
+/* Both halves of the product: mixes each bit into many. */
+static uint64_t
+mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return product ^ (product >> 64);
+}
+
+/* Of its key and beginning: no two flows share it but by an accident of 2^64,
+ * and reports of one have the same. */
+static uint64_t
+flow_id(const struct record *record)
+{
+	uint64_t id = mix(record->value.origin.first_ns ^ 0x9e3779b97f4a7c15ULL,
+			  0xa0761d6478bd642fULL);
+	uint64_t words[sizeof(struct flow_key) / sizeof(uint64_t)];
+
+	memcpy(words, &record->key, sizeof(words));
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		id = mix(id ^ words[i], 0xd6e8feb86659fd93ULL + 2 * i);
+	return id;
+}
+
+uint64_t
+field_wire_rare(enum field_kind kind, uint64_t value,
+		const struct record *record, uint64_t epoch_ms)
+{
+	switch (kind) {
+	case FIELD_EGRESS:
+		return record->key.direction == FLOW_EGRESS ? value : 0;
+	case FIELD_DSCP:
+		return value >> 2;
+	case FIELD_EPOCH:
+		return epoch_ms;
+	case FIELD_ID:
+		return flow_id(record);
+	case FIELD_DURATION:
+		return (value - record->start_ns) / 1000000;
+	case FIELD_USEC_DURATION:
+		return (value - record->start_ns) / 1000;
+	case FIELD_SEC:
+		return value / NS_PER_S;
+	case FIELD_USEC:
+		return ntp(value) & ~0x7ffULL;
+	case FIELD_NSEC:
+		return ntp(value);
+	default:
+		return value;
+	}
 }

@@ -3,16 +3,10 @@
 #include <string.h>
 
 #include "iftable.h"
+#include "meter.h"
 #include "plan.h"
 
 #define PLAN_WORD 8 /* octets that every step reads and writes */
-
-static bool
-field_is_integer(const struct field *field)
-{
-	return field->kind == FIELD_UINT || field->kind == FIELD_ICMP ||
-	       field->kind == FIELD_MSEC;
-}
 
 static struct plan_op
 integer_op(const struct template_field *tf)
@@ -23,6 +17,19 @@ integer_op(const struct template_field *tf)
 		.kind = tf->field->kind,
 		.width = tf->length,
 		.shift = 8 * (PLAN_WORD - tf->field->size),
+	};
+}
+
+/* Not by the word: what is ill-formed, or ends amid a character, is mended. */
+static struct plan_op
+string_op(const struct template_field *tf)
+{
+	return (struct plan_op){
+		.offset = tf->field->offset,
+		.from = tf->field->from,
+		.kind = FIELD_STRING,
+		.width = tf->length,
+		.size = tf->field->size,
 	};
 }
 
@@ -38,16 +45,20 @@ octets_op(const struct template_field *tf, size_t at)
 	};
 }
 
+static const size_t base_sizes[FIELD_N_FROM] = {
+	[FIELD_FROM_RECORD] = sizeof(struct record),
+	[FIELD_FROM_IN] = sizeof(struct iface),
+	[FIELD_FROM_OUT] = sizeof(struct iface),
+	[FIELD_FROM_SEEN] = sizeof(struct iface),
+	[FIELD_FROM_METER] = sizeof(struct meter),
+};
+
 static void
 plan_append(struct plan *plan, struct plan_op op)
 {
-	size_t end = op.offset + PLAN_WORD;
-
-	g_assert(op.width > 0 && op.width <= PLAN_WORD);
-	if (op.from == FIELD_FROM_RECORD)
-		g_assert(end <= sizeof(struct record));
-	else
-		g_assert(end <= sizeof(struct iface));
+	g_assert(op.width > 0);
+	g_assert(op.kind == FIELD_STRING || op.width <= PLAN_WORD);
+	g_assert((size_t)op.offset + PLAN_WORD <= base_sizes[op.from]);
 	plan->ops[plan->n_ops++] = op;
 	plan->len += op.width;
 }
@@ -57,6 +68,10 @@ plan_append_field(struct plan *plan, const struct template_field *tf)
 {
 	if (field_is_integer(tf->field)) {
 		plan_append(plan, integer_op(tf));
+		return;
+	}
+	if (tf->field->kind == FIELD_STRING) {
+		plan_append(plan, string_op(tf));
 		return;
 	}
 	for (size_t at = 0; at < tf->length; at += PLAN_WORD)
@@ -97,17 +112,45 @@ integer_word(const struct plan *plan, const struct plan_op *op, uint64_t word,
 	return GUINT64_TO_BE(value << 8 * (PLAN_WORD - op->width));
 }
 
-void
-plan_write(const struct plan *plan, const struct record *record, uint8_t *out)
+/* RFC 7011 6.1.6: well-formed UTF-8, whatever bytes the source has. */
+static void
+put_string(const struct plan_op *op, const char *at, char *out)
 {
-	const uint8_t *base[FIELD_N_FROM];
+	const char *end = memchr(at, '\0', op->size) ?: at + op->size;
+	size_t room = op->width;
 
-	field_bases(record, base);
+	memset(out, 0, room);
+	while (at < end) {
+		gunichar c = g_utf8_get_char_validated(at, end - at);
+		bool good = c < (gunichar)-2;
+		size_t len = good ? g_utf8_skip[*(const guchar *)at] : 1;
+
+		if (len > room)
+			break;
+		memcpy(out, good ? at : "?", len);
+		at += len;
+		out += len;
+		room -= len;
+	}
+}
+
+void
+plan_write(const struct plan *plan, const uint8_t *const base[FIELD_N_FROM],
+	   uint8_t *out)
+{
+	const struct record *record = (const void *)base[FIELD_FROM_RECORD];
+
 	for (const struct plan_op *op = plan->ops; op < plan->ops + plan->n_ops;
 	     op++) {
+		const uint8_t *at = base[op->from] + op->offset;
 		uint64_t word;
 
-		memcpy(&word, base[op->from] + op->offset, sizeof(word));
+		if (op->kind == FIELD_STRING) {
+			put_string(op, (const char *)at, (char *)out);
+			out += op->width;
+			continue;
+		}
+		memcpy(&word, at, sizeof(word));
 		if (op->kind != FIELD_BYTES)
 			word = integer_word(plan, op, word, record);
 		memcpy(out, &word, sizeof(word));

@@ -17,11 +17,14 @@ struct plan_op {
 	uint8_t from;  /* enum field_from */
 	uint8_t kind;  /* enum field_kind; BYTES: at most eight as they stand */
 	uint8_t width; /* octets on the wire */
-	uint8_t shift; /* bits of an eight-octet load that are neighbours' */
+	union {
+		uint8_t shift; /* of an eight-octet load, neighbours' bits */
+		uint16_t size; /* of a string's member */
+	};
 };
 
 struct plan {
-	uint64_t epoch_ms; /* times are told since then; 0: since 1970 */
+	uint64_t epoch_ms; /* uptimes are told since then */
 	size_t len;	   /* octets of a record on the wire */
 	size_t n_ops;
 	struct plan_op ops[];
@@ -32,8 +35,9 @@ struct plan {
 struct plan *plan_new(const struct template *template);
 void plan_free(struct plan *plan);
 
-/* Writes RECORD at OUT, which has plan->len + PLAN_SLACK octets of room. */
-void plan_write(const struct plan *plan, const struct record *record,
-		uint8_t *out);
+/* Writes what stands in BASE, of a record as field_bases() has it, at OUT,
+ * which has plan->len + PLAN_SLACK octets of room. */
+void plan_write(const struct plan *plan,
+		const uint8_t *const base[FIELD_N_FROM], uint8_t *out);
 
 #endif

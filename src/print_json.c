@@ -94,7 +94,7 @@ put_value(FILE *out, const struct field *field, const struct record *record)
 static bool
 concerns(const struct field *field, const struct record *record)
 {
-	if (field->family && field->family != record->key.family)
+	if (field->again || !field_suits(field, field_family(record)))
 		return false;
 	return field->kind != FIELD_ICMP || record_is_icmp(record);
 }

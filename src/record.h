@@ -16,6 +16,7 @@
 #include "../bpf/flow.h"
 
 struct iface; /* iftable.h */
+struct meter; /* meter.h */
 
 /* As IPFIX element 136, flowEndReason (RFC 5102 5.11.3). */
 enum end_reason {
@@ -33,6 +34,9 @@ struct record {
 	uint64_t end_ns;
 	const struct iface *in; /* lent by iftable; either may be NULL */
 	const struct iface *out;
+	const struct meter *meter; /* lent; may be NULL */
+	uint64_t total_octets;	   /* since the flow began */
+	uint32_t total_packets;
 	uint8_t end_reason; /* enum end_reason */
 	bool duplicate;
 	uint8_t slack[8]; /* the plan loads eight octets at a time */
@@ -45,6 +49,15 @@ record_is_icmp(const struct record *record)
 	return record->key.protocol == (record->key.family == FLOW_IPV4
 						? IPPROTO_ICMP
 						: IPPROTO_ICMPV6);
+}
+
+/* Whether it is what ICMP is in the other version of IP. */
+static inline bool
+record_is_stray_icmp(const struct record *record)
+{
+	return record->key.protocol == (record->key.family == FLOW_IPV4
+						? IPPROTO_ICMPV6
+						: IPPROTO_ICMP);
 }
 
 struct sink {

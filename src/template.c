@@ -16,10 +16,11 @@ struct loader {
 
 static const struct family {
 	const char *key;
-	enum flow_family number;
+	enum field_family family;
 } families[TEMPLATE_N_FAMILIES] = {
-	[TEMPLATE_IPV4] = { "ipv4", FLOW_IPV4 },
-	[TEMPLATE_IPV6] = { "ipv6", FLOW_IPV6 },
+	[TEMPLATE_IPV4] = { "ipv4", FIELD_OF_IPV4 },
+	[TEMPLATE_IPV6] = { "ipv6", FIELD_OF_IPV6 },
+	[TEMPLATE_OTHER] = { "other", FIELD_OF_OTHER },
 };
 
 /*
@@ -67,11 +68,14 @@ has_field(const struct template *template, const struct field *field)
 	return false;
 }
 
-/* RFC 7011 6.2: of our kinds, only plain integers may be sent shorter. */
+/* RFC 7011 6.2: integers; not times, nor addresses.  A string of fixed length
+ * may have any. */
 static bool
 can_reduce(const struct field *field)
 {
-	return field->kind == FIELD_UINT || field->kind == FIELD_ICMP;
+	return field->kind <= FIELD_DSCP || field->kind == FIELD_DURATION ||
+	       field->kind == FIELD_USEC_DURATION ||
+	       field->kind == FIELD_STRING;
 }
 
 /* Reads "NAME" or "NAME:OCTETS"; returns what is wrong with it, or NULL. */
@@ -86,8 +90,8 @@ parse_entry(const char *text, const struct family *family,
 
 	if (!field)
 		return g_strdup_printf("unknown element \"%s\"", name);
-	if (field->family && field->family != family->number)
-		return g_strdup_printf("%s: \"%s\" is of the other family",
+	if (!field_suits(field, family->family))
+		return g_strdup_printf("%s: \"%s\" is of another family",
 				       family->key, name);
 	if (has_field(template, field))
 		return g_strdup_printf("%s: \"%s\" is there twice", family->key,
@@ -100,8 +104,7 @@ parse_entry(const char *text, const struct family *family,
 		return g_strdup_printf("\"%s\": the length is not 1 to %u",
 				       text, field->length);
 	if (length < field->length && !can_reduce(field))
-		return g_strdup_printf("\"%s\": only integers can be shortened",
-				       text);
+		return g_strdup_printf("\"%s\": cannot be shortened", text);
 	out->length = length;
 	return NULL;
 }
@@ -182,7 +185,7 @@ load_text(struct loader *loader, const char *text)
 	n = config_setting_length(root);
 	if (n == 0)
 		complain(loader, root,
-			 g_strdup("neither ipv4 nor ipv6 is there"));
+			 g_strdup("no list of elements is there"));
 	for (int i = 0; i < n; i++)
 		load_setting(loader, config_setting_get_elem(root, i));
 }
@@ -280,7 +283,12 @@ template_set_free(struct template_set *set)
 const struct template *
 template_for(const struct template_set *set, const struct record *record)
 {
-	if (record->key.family == FLOW_IPV4)
+	switch (record->key.family) {
+	case FLOW_IPV4:
 		return &set->family[TEMPLATE_IPV4];
-	return &set->family[TEMPLATE_IPV6];
+	case FLOW_IPV6:
+		return &set->family[TEMPLATE_IPV6];
+	default:
+		return &set->family[TEMPLATE_OTHER];
+	}
 }

@@ -17,6 +17,7 @@
 enum template_family {
 	TEMPLATE_IPV4,
 	TEMPLATE_IPV6,
+	TEMPLATE_OTHER, /* neither */
 	TEMPLATE_N_FAMILIES,
 };
 

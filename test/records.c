@@ -22,6 +22,18 @@ const struct iface records_out = {
 	.type = ARPHRD_ETHER,
 	.up = true,
 	.name = "wan1",
+	.alias = "uplink",
+};
+
+const struct meter records_meter = {
+	.domain = 0x01020304,
+	.interval = 100,
+	.space = 99,
+	.taken = 1,
+	.algorithm = 2,
+	.selector = 1,
+	.selector_algorithm = 1,
+	.slack = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
 };
 
 static void
@@ -86,6 +98,9 @@ fill_base(struct record *record)
 	memset(value->origin.pad, 0xff, sizeof(value->origin.pad));
 	record->start_ns = RECORDS_EPOCH_NS;
 	record->end_ns = RECORDS_EPOCH_NS + 2500 * 1000000ULL;
+	record->total_octets = 0x1112131415161718ULL;
+	record->total_packets = 0x1a1b1c1d;
+	record->meter = &records_meter;
 	record->end_reason = END_IDLE;
 	memset(record->slack, 0xff, sizeof(record->slack));
 }

@@ -9,6 +9,7 @@
 #define RECORDS_H
 
 #include "iftable.h"
+#include "meter.h"
 #include "record.h"
 
 enum records_kind {
@@ -22,6 +23,7 @@ enum records_kind {
 
 extern const struct iface records_in;  /* 2, "eth0" */
 extern const struct iface records_out; /* 300, "wan1" */
+extern const struct meter records_meter;
 
 /* Makes *RECORD the known record of that KIND. */
 void records_fill(struct record *record, enum records_kind kind);

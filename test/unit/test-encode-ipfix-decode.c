@@ -15,12 +15,12 @@ static const struct encoder_ops *const ipfix = &encode_ipfix;
 
 /* Every row of field.c that FAMILY has, at full length. */
 static void
-fill_template(struct template *template, enum flow_family family)
+fill_template(struct template *template, enum field_family family)
 {
 	for (const struct field *field = fields; field->name; field++) {
 		struct template_field *tf;
 
-		if (field->family && field->family != family)
+		if (!field_suits(field, family))
 			continue;
 		template->fields =
 			g_renew(struct template_field, template->fields,
@@ -37,8 +37,8 @@ everything(void)
 	struct template_set *set = g_new0(struct template_set, 1);
 
 	set->name = g_strdup("everything");
-	fill_template(&set->family[TEMPLATE_IPV4], FLOW_IPV4);
-	fill_template(&set->family[TEMPLATE_IPV6], FLOW_IPV6);
+	fill_template(&set->family[TEMPLATE_IPV4], FIELD_OF_IPV4);
+	fill_template(&set->family[TEMPLATE_IPV6], FIELD_OF_IPV6);
 	return set;
 }
 
@@ -149,7 +149,7 @@ static void
 test_all_values(void)
 {
 	struct template_set *set = everything();
-	struct encoder *encoder = ipfix->new(set, DOMAIN, 1400, NULL);
+	struct encoder *encoder = ipfix->new(set, DOMAIN, 4000, NULL);
 	struct decoder decoder = decoder_new();
 	struct decoded decoded;
 	struct message message;

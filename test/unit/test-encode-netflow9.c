@@ -54,7 +54,7 @@ check_refused(const struct template_set *set, uint32_t mtu,
 {
 	g_autoptr(GError) error = NULL;
 
-	g_assert_null(v9->new (set, SOURCE, mtu, &error));
+	g_assert_null(v9->new(set, SOURCE, mtu, &error));
 	g_assert_cmpstr(error->message, ==, expected);
 }
 
@@ -62,7 +62,7 @@ static void
 test_templates(void)
 {
 	struct template_set *set = ipfix_standard_set();
-	struct encoder *encoder = v9->new (set, SOURCE, 1400, NULL);
+	struct encoder *encoder = v9->new(set, SOURCE, 1400, NULL);
 	struct message message;
 	g_autofree char *expected = NULL;
 
@@ -87,7 +87,7 @@ static void
 test_data(void)
 {
 	struct template_set *set = ipfix_standard_set();
-	struct encoder *encoder = v9->new (set, SOURCE, 1400, NULL);
+	struct encoder *encoder = v9->new(set, SOURCE, 1400, NULL);
 	struct message message;
 	g_autofree char *times = NULL, *expected = NULL;
 
@@ -123,7 +123,7 @@ static void
 test_sequence(void)
 {
 	struct template_set *set = ipfix_standard_set();
-	struct encoder *encoder = v9->new (set, SOURCE, 1400, NULL);
+	struct encoder *encoder = v9->new(set, SOURCE, 1400, NULL);
 	struct message message;
 
 	g_assert_false(v9->take(encoder, WALL_NS, &message));
@@ -154,7 +154,7 @@ test_mtu(void)
 	struct template_set *set = ipfix_standard_set();
 
 	for (uint32_t mtu = 100; mtu < 420; mtu++) {
-		struct encoder *encoder = v9->new (set, SOURCE, mtu, NULL);
+		struct encoder *encoder = v9->new(set, SOURCE, mtu, NULL);
 		struct message message;
 		struct record record;
 		size_t n = (mtu - 24) / LEN4;
@@ -196,7 +196,7 @@ static void
 test_huge_mtu(void)
 {
 	struct template_set *set = ipfix_standard_set();
-	struct encoder *encoder = v9->new (set, SOURCE, 1000000, NULL);
+	struct encoder *encoder = v9->new(set, SOURCE, 1000000, NULL);
 	struct message message;
 	struct record record;
 
@@ -265,7 +265,7 @@ test_left_out(void)
 		      "elements");
 	set->family[TEMPLATE_IPV4].n_fields = 0;
 	set->family[TEMPLATE_IPV4].len = 0;
-	encoder = v9->new (set, SOURCE, 1400, NULL);
+	encoder = v9->new(set, SOURCE, 1400, NULL);
 	g_assert_true(v9->announce(encoder, 0, WALL_NS, &message));
 	check_header(&message, 1, 0);
 	g_assert_cmpuint(message.len, ==, 92);

@@ -47,14 +47,48 @@ static const struct expectation {
 	{ "flowEndMilliseconds", RECORDS_TCP4, "0000018bcfe5723f" },
 	{ "flowEndReason", RECORDS_TCP4, "03" },
 	{ "flowEndReason", RECORDS_EGRESS, "04" },
+	{ "postVlanId", RECORDS_EGRESS, "0064" },
+	{ "icmpTypeIPv4", RECORDS_ICMP4, "08" },
+	{ "icmpTypeIPv4", RECORDS_TCP4, "00" },
+	{ "icmpCodeIPv4", RECORDS_ICMP4, "00" },
+	{ "icmpTypeIPv6", RECORDS_ICMP6, "87" },
+	{ "icmpCodeIPv6", RECORDS_ICMP6, "00" },
+	{ "icmpCodeIPv6", RECORDS_UDP6, "00" },
+	{ "destinationTransportPort", RECORDS_ICMP6, "8700" },
+	{ "ipDiffServCodePoint", RECORDS_TCP4, "2e" },
+	{ "octetTotalCount", RECORDS_TCP4, "1112131415161718" },
+	{ "packetTotalCount", RECORDS_TCP4, "000000001a1b1c1d" },
+	{ "flowStartSysUpTime", RECORDS_TCP4, "cfe5687b" },
+	{ "flowEndSysUpTime", RECORDS_TCP4, "cfe5723f" },
+	{ "systemInitTimeMilliseconds", RECORDS_TCP4, "0000000000000000" },
+	{ "flowStartSeconds", RECORDS_TCP4, "6553f100" },
+	{ "flowEndSeconds", RECORDS_TCP4, "6553f102" },
+	/* 2208988800 s more, and 0.123456789 * 2^32 = 0x1f9add37.3 */
+	{ "flowStartMicroseconds", RECORDS_TCP4, "e8fe6f80 1f9ad800" },
+	{ "flowStartNanoseconds", RECORDS_TCP4, "e8fe6f80 1f9add37" },
+	{ "flowEndMicroseconds", RECORDS_TCP4, "e8fe6f82 9f9ad800" },
+	{ "flowEndNanoseconds", RECORDS_TCP4, "e8fe6f82 9f9add37" },
+	{ "flowDurationMilliseconds", RECORDS_TCP4, "000009c4" },
+	{ "flowDurationMicroseconds", RECORDS_TCP4, "002625a0" },
+	{ "flowId", RECORDS_TCP4, "79d6fbea26998c4c" },
+	{ "observationPointId", RECORDS_TCP4, "0000000000000002" },
+	{ "observationPointId", RECORDS_EGRESS, "000000000000012c" },
+	{ "interfaceName", RECORDS_UDP6,
+	  "65746830 00000000 00000000 00000000" },
+	{ "interfaceName", RECORDS_EGRESS,
+	  "77616e31 00000000 00000000 00000000" },
+	{ "interfaceDescription", RECORDS_EGRESS,
+	  "75706c696e6b 0000 0000000000000000 0000000000000000 "
+	  "0000000000000000 0000000000000000 0000000000000000 "
+	  "0000000000000000 0000000000000000" },
+	{ "observationDomainId", RECORDS_TCP4, "01020304" },
+	{ "samplingInterval", RECORDS_TCP4, "00000064" },
+	{ "samplingAlgorithm", RECORDS_TCP4, "02" },
+	{ "selectorId", RECORDS_TCP4, "0000000000000001" },
+	{ "selectorAlgorithm", RECORDS_TCP4, "0001" },
+	{ "samplingPacketInterval", RECORDS_TCP4, "00000001" },
+	{ "samplingPacketSpace", RECORDS_TCP4, "00000063" },
 };
-
-static bool
-is_integer(const struct field *field)
-{
-	return field->kind == FIELD_UINT || field->kind == FIELD_ICMP ||
-	       field->kind == FIELD_MSEC;
-}
 
 /* libfixbuf's type of what FIELD sends. */
 static uint8_t
@@ -67,8 +101,17 @@ model_type(const struct field *field)
 		return FB_IP4_ADDR;
 	case FIELD_MAC:
 		return FB_MAC_ADDR;
+	case FIELD_STRING:
+		return FB_STRING;
+	case FIELD_SEC:
+		return FB_DT_SEC;
 	case FIELD_MSEC:
+	case FIELD_EPOCH:
 		return FB_DT_MILSEC;
+	case FIELD_USEC:
+		return FB_DT_MICROSEC;
+	case FIELD_NSEC:
+		return FB_DT_NANOSEC;
 	}
 	switch (field->length) {
 	case 1:
@@ -113,7 +156,8 @@ test_model(gconstpointer data)
 	g_assert_nonnull(element);
 	g_assert_cmpint(field->pen, ==, element->ent);
 	g_assert_cmpint(field->id, ==, element->num);
-	g_assert_cmpint(field->length, ==, element->len);
+	if (element->len != FB_IE_VARLEN)
+		g_assert_cmpint(field->length, ==, element->len);
 	g_assert_cmpint(model_type(field), ==, element->type);
 	g_assert_cmpint(field->v9, ==, v9_type(field));
 	fbInfoModelFree(model);
@@ -134,7 +178,7 @@ test_value(gconstpointer data)
 			continue;
 		records_fill(&record, expected->kind);
 		n_tested++;
-		if (!is_integer(field)) {
+		if (!field_is_integer(field)) {
 			hex_check(field_at(field, &record), field->length,
 				  expected->hex);
 			continue;
@@ -146,17 +190,92 @@ test_value(gconstpointer data)
 	g_assert_cmpint(n_tested, >, 0);
 }
 
-/* A flow that is not ICMP's own version of ICMP has no type and code. */
+static void
+check_uint(const char *name, const struct record *record, uint64_t expected)
+{
+	g_assert_cmpuint(field_uint(field_find(name), record), ==, expected);
+}
+
+/* A flow that is not ICMP's own version of ICMP has no type and code; and what
+ * it has there is no port either. */
 static void
 test_icmp(void)
 {
-	const struct field *field = field_find("icmpTypeCodeIPv4");
 	struct record record;
 
 	records_fill(&record, RECORDS_ICMP4);
-	g_assert_cmpuint(field_uint(field, &record), ==, 0x0800);
+	record.key.dst_port = 3 << 8 | 13;
+	check_uint("icmpTypeCodeIPv4", &record, 3 << 8 | 13);
+	check_uint("destinationTransportPort", &record, 3 << 8 | 13);
+	check_uint("icmpTypeIPv4", &record, 3);
+	check_uint("icmpCodeIPv4", &record, 13);
 	record.key.protocol = IPPROTO_ICMPV6;
-	g_assert_cmpuint(field_uint(field, &record), ==, 0);
+	check_uint("icmpTypeCodeIPv4", &record, 0);
+	check_uint("destinationTransportPort", &record, 0);
+	check_uint("icmpTypeIPv4", &record, 0);
+
+	records_fill(&record, RECORDS_ICMP6);
+	record.key.dst_port = 4 << 8 | 2;
+	check_uint("icmpTypeIPv6", &record, 4);
+	check_uint("icmpCodeIPv6", &record, 2);
+	record.key.protocol = IPPROTO_ICMP;
+	check_uint("icmpCodeIPv6", &record, 0);
+	check_uint("destinationTransportPort", &record, 0);
+}
+
+/* What is so behind the interface only where it leaves by one. */
+static void
+test_post(void)
+{
+	struct record record;
+
+	records_fill(&record, RECORDS_EGRESS);
+	check_uint("postVlanId", &record, 100);
+	record.key.direction = FLOW_INGRESS;
+	check_uint("postVlanId", &record, 0);
+	check_uint("vlanId", &record, 100);
+}
+
+/* The same in all reports of a flow, and different for each bit of its key and
+ * for its next life. */
+static void
+test_id(void)
+{
+	const struct field *field = field_find("flowId");
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(
+		g_int64_hash, g_int64_equal, g_free, NULL);
+	struct record record;
+	uint64_t id;
+
+	records_fill(&record, RECORDS_TCP4);
+	id = field_uint(field, &record);
+	record.start_ns++;
+	record.value.packets++;
+	g_assert_cmphex(field_uint(field, &record), ==, id);
+	for (size_t bit = 0; bit < 8 * sizeof(record.key); bit++) {
+		uint8_t *at = (uint8_t *)&record.key + bit / 8;
+
+		*at ^= 1 << bit % 8;
+		id = field_uint(field, &record);
+		*at ^= 1 << bit % 8;
+		g_assert_true(g_hash_table_add(seen, g_memdup2(&id, 8)));
+	}
+	record.value.origin.first_ns++;
+	id = field_uint(field, &record);
+	g_assert_true(g_hash_table_add(seen, g_memdup2(&id, 8)));
+}
+
+/* Uptimes are told since the epoch, and that is told too. */
+static void
+test_epoch(void)
+{
+	struct record record;
+
+	records_fill(&record, RECORDS_TCP4);
+	g_assert_cmpuint(field_wire(FIELD_UPTIME, 5000999999, &record, 4990),
+			 ==, 10);
+	g_assert_cmpuint(field_wire(FIELD_EPOCH, 5000999999, &record, 4990), ==,
+			 4990);
 }
 
 static void
@@ -182,6 +301,9 @@ add(void)
 		g_test_add_data_func(value, field, test_value);
 	}
 	g_test_add_func("/field/icmp", test_icmp);
+	g_test_add_func("/field/post", test_post);
+	g_test_add_func("/field/id", test_id);
+	g_test_add_func("/field/epoch", test_epoch);
 	g_test_add_func("/field/find", test_find);
 }
 

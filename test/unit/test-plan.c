@@ -12,12 +12,14 @@ static uint8_t *
 written(const struct template *template, const struct record *record)
 {
 	struct plan *plan = plan_new(template);
+	const uint8_t *base[FIELD_N_FROM];
 	struct record *copy = g_memdup2(record, sizeof(*record));
 	uint8_t *out = g_malloc(template->len + PLAN_SLACK);
 
 	g_assert_cmpuint(plan->len, ==, template->len);
 	memset(out, UNTOUCHED, template->len + PLAN_SLACK);
-	plan_write(plan, copy, out);
+	field_bases(copy, base);
+	plan_write(plan, base, out);
 	plan_free(plan);
 	g_free(copy);
 	return out;
@@ -152,8 +154,7 @@ test_every_field(gconstpointer data)
 		out = written(&template, &record);
 		g_assert_cmpint(out[0], ==, record.end_reason);
 		g_assert_cmpint(out[field->length + 1], ==, record.end_reason);
-		if (field->length > 8 || field->kind == FIELD_MAC ||
-		    field->kind == FIELD_IPV4) {
+		if (!field_is_integer(field)) {
 			g_assert_cmpmem(out + 1, field->length,
 					field_at(field, &record),
 					field->length);
@@ -204,27 +205,82 @@ test_standard(void)
 		       "0000018bcfe5687b 0000018bcfe5723f");
 }
 
-/* Times are told since the epoch that the plan's user sets, in low octets. */
+/* Uptimes are told since the epoch that the plan's user sets. */
 static void
 test_epoch(void)
 {
 	struct template_field tf[] = {
-		{ field_find("flowStartMilliseconds"), 4 },
+		{ field_find("flowStartSysUpTime"), 4 },
 		{ field_find("flowEndMilliseconds"), 8 },
-		{ field_find("packetDeltaCount"), 4 },
+		{ field_find("systemInitTimeMilliseconds"), 8 },
 	};
-	const struct template template = { tf, 3, 16 };
+	const struct template template = { tf, 3, 20 };
 	struct plan *plan = plan_new(&template);
-	uint8_t out[16 + PLAN_SLACK];
+	const uint8_t *base[FIELD_N_FROM];
+	uint8_t out[20 + PLAN_SLACK];
 	struct record record;
 
 	records_fill(&record, RECORDS_TCP4);
-	plan_write(plan, &record, out);
-	hex_check(out, 16, "cfe5687b 0000018bcfe5723f 0a0b0c0d");
+	field_bases(&record, base);
+	plan_write(plan, base, out);
+	hex_check(out, 20, "cfe5687b 0000018bcfe5723f 0000000000000000");
 	plan->epoch_ms = 0x018bcfe56879;
-	plan_write(plan, &record, out);
-	hex_check(out, 16, "00000002 00000000000009c6 0a0b0c0d");
+	plan_write(plan, base, out);
+	hex_check(out, 20, "00000002 0000018bcfe5723f 0000018bcfe56879");
 	plan_free(plan);
+}
+
+/* Strings are well-formed whatever stands there, end with a whole character and
+ * are filled up with NULs. */
+static void
+test_strings(void)
+{
+	static const struct {
+		const char *alias;
+		uint16_t length;
+		const char *hex;
+	} cases[] = {
+		{ "", 3, "000000" },
+		{ "eth0", 6, "657468300000" },
+		{ "eth0", 4, "65746830" },
+		{ "eth0", 2, "6574" },
+		{ "a\xc3\xa9", 3, "61c3a9" },
+		{ "a\xc3\xa9", 2, "6100" }, /* no half of a character */
+		{ "a\xc3", 4, "613f0000" }, /* nor where it stands so */
+		{ "\xff\xfe"
+		  "b",
+		  4, "3f3f6200" },
+		{ "\xf0\x9f\x90\xa7", 5, "f09f90a700" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct iface iface = { .index = 1 };
+		struct record record;
+		g_autofree uint8_t *out = NULL;
+
+		g_strlcpy(iface.alias, cases[i].alias, sizeof(iface.alias));
+		records_fill(&record, RECORDS_EGRESS);
+		record.out = &iface;
+		out = written_field(field_find("interfaceDescription"),
+				    cases[i].length, &record);
+		hex_check(out, cases[i].length, cases[i].hex);
+	}
+}
+
+/* A name that fills its member has no NUL to end it. */
+static void
+test_unended_string(void)
+{
+	struct iface iface = { .index = 1 };
+	struct record record;
+	g_autofree uint8_t *out = NULL;
+
+	memset(iface.name, 'n', sizeof(iface.name));
+	memset(iface.alias, 'a', sizeof(iface.alias));
+	records_fill(&record, RECORDS_EGRESS);
+	record.out = &iface;
+	out = written_field(field_find("interfaceName"), 16, &record);
+	hex_check(out, 16, "6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e");
 }
 
 static void
@@ -234,6 +290,8 @@ add(void)
 	g_test_add_func("/plan/last-members", test_last_members);
 	g_test_add_func("/plan/epoch", test_epoch);
 	g_test_add_func("/plan/slack", test_slack);
+	g_test_add_func("/plan/strings", test_strings);
+	g_test_add_func("/plan/unended-string", test_unended_string);
 	g_test_add_func("/plan/standard", test_standard);
 	for (const struct field *field = fields; field->name; field++) {
 		g_autofree char *path =

@@ -188,13 +188,13 @@ static const struct bad {
 	{ "length-twice", "ipv4 = [ \"octetDeltaCount:4:4\" ];",
 	  "%:1: \"octetDeltaCount:4:4\": the length is not 1 to 8" },
 	{ "reduced-address", "ipv4 = [ \"sourceIPv4Address:3\" ];",
-	  "%:1: \"sourceIPv4Address:3\": only integers can be shortened" },
+	  "%:1: \"sourceIPv4Address:3\": cannot be shortened" },
 	{ "reduced-ipv6", "ipv6 = [ \"sourceIPv6Address:8\" ];",
-	  "%:1: \"sourceIPv6Address:8\": only integers can be shortened" },
+	  "%:1: \"sourceIPv6Address:8\": cannot be shortened" },
 	{ "reduced-mac", "ipv4 = [ \"sourceMacAddress:4\" ];",
-	  "%:1: \"sourceMacAddress:4\": only integers can be shortened" },
+	  "%:1: \"sourceMacAddress:4\": cannot be shortened" },
 	{ "reduced-time", "ipv4 = [ \"flowEndMilliseconds:4\" ];",
-	  "%:1: \"flowEndMilliseconds:4\": only integers can be shortened" },
+	  "%:1: \"flowEndMilliseconds:4\": cannot be shortened" },
 	{ "twice",
 	  "ipv4 = [ \"vlanId\", \"ipTTL\",\n\"vlanId:1\" ];\n"
 	  "ipv6 = [ \"vlanId\" ];",
@@ -202,8 +202,8 @@ static const struct bad {
 	{ "other-family",
 	  "ipv6 = [ \"vlanId\",\n\"sourceIPv4Address\" ];\n"
 	  "ipv4 = [ \"icmpTypeCodeIPv6\" ];",
-	  "%:2: ipv6: \"sourceIPv4Address\" is of the other family\n"
-	  "%:3: ipv4: \"icmpTypeCodeIPv6\" is of the other family" },
+	  "%:2: ipv6: \"sourceIPv4Address\" is of another family\n"
+	  "%:3: ipv4: \"icmpTypeCodeIPv6\" is of another family" },
 	{ "string", "\nipv4 = \"vlanId\";",
 	  "%:2: ipv4: not a list of element names" },
 	{ "group", "ipv4 = { vlanId = 2; };",
@@ -213,9 +213,9 @@ static const struct bad {
 	  "%:2: ipv4: not an element name" },
 	{ "empty-list", "ipv4 = [ \"vlanId\" ];\n\nipv6 = [ ];",
 	  "%:3: ipv6: the list is empty" },
-	{ "empty-file", "", "%:1: neither ipv4 nor ipv6 is there" },
+	{ "empty-file", "", "%:1: no list of elements is there" },
 	{ "comment-only", "# nothing\n",
-	  "%:1: neither ipv4 nor ipv6 is there" },
+	  "%:1: no list of elements is there" },
 	{ "syntax", "ipv4 = [ \"vlanId\" ];\nipv6 = [ \"vlanId\", ];\n",
 	  "%:2: syntax error" },
 	{ "unclosed", "ipv4 = [ \"vlanId\"\n", "%:2: syntax error" },
@@ -228,7 +228,7 @@ static const struct bad {
 	  "%:2: unknown element \"one\"\n"
 	  "%:3: \"vlanId:9\": the length is not 1 to 2\n"
 	  "%:6: unknown key colour\n"
-	  "%:8: \"sourceIPv6Address:4\": only integers can be shortened\n"
+	  "%:8: \"sourceIPv6Address:4\": cannot be shortened\n"
 	  "%:10: ipv6: \"ipTTL\" is there twice" },
 };
 
