@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "encode.h"
 #include "encode_common.h"
+#include "encode_netflow9_templates.h"
 #include "plan.h"
 
 /* RFC 3954 */
@@ -248,37 +249,6 @@ v9_field_id(const struct field *field)
 }
 
 static bool
-has_type(const struct template *template, uint16_t v9)
-{
-	for (size_t i = 0; i < template->n_fields; i++) {
-		if (template->fields[i].field->v9 == v9)
-			return true;
-	}
-	return false;
-}
-
-/* What of TEMPLATE has a type in NetFlow v9; milliseconds are uptimes there. */
-static struct template v9_template(const struct template *template)
-{
-	struct template own = {
-		.fields = g_new(struct template_field, template->n_fields),
-	};
-
-	for (size_t i = 0; i < template->n_fields; i++) {
-		struct template_field tf = template->fields[i];
-
-		if (!tf.field->v9 || has_type(&own, tf.field->v9))
-			continue;
-		if (tf.field->v9 != tf.field->id)
-			tf.field = field_find_id(tf.field->v9);
-		tf.length = MIN(tf.length, tf.field->length);
-		own.fields[own.n_fields++] = tf;
-		own.len += tf.length;
-	}
-	return own;
-}
-
-static bool
 add_family(struct encoder *encoder, int family, size_t mtu, GError **error)
 {
 	const struct template_set *set = encoder->set;
@@ -287,7 +257,7 @@ add_family(struct encoder *encoder, int family, size_t mtu, GError **error)
 
 	if (set->family[family].n_fields == 0)
 		return true;
-	*own = v9_template(&set->family[family]);
+	*own = netflow9_template(&set->family[family]);
 	if (own->n_fields == 0) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
 			    "template set \"%s\": NetFlow v9 has none of its "
