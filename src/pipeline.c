@@ -4,6 +4,7 @@
 #include "decorate.h"
 #include "exporter.h"
 #include "live.h"
+#include "loop.h"
 #include "replay.h"
 
 enum { DRAIN_MS = 5 };
@@ -185,6 +186,7 @@ pipeline_new(const struct pipeline_args *args, GError **error)
 	struct pipeline *pipeline = g_new0(struct pipeline, 1);
 
 	pipeline->args = *args;
+	loop_watch();
 	pipeline->iftable = iftable_new();
 	pipeline->sinks = g_array_new(FALSE, FALSE, sizeof(struct sink));
 	pipeline->exporters =
@@ -240,6 +242,7 @@ pipeline_stats(struct pipeline *pipeline)
 {
 	if (pipeline->live)
 		live_count(pipeline->live);
+	pipeline->stats.loop_hold = loop_hold_us();
 	stats_settle(&pipeline->stats);
 	return &pipeline->stats;
 }

@@ -21,7 +21,8 @@
 	X(flows_ended_lack, "flows ended for want of room (5)")                \
 	X(packets_recorded, "packets in records made")                         \
 	X(octets_recorded, "their layer 3 octets")                             \
-	X(records_made, "records made")
+	X(records_made, "records made")                                        \
+	X(loop_hold, "longest turn of the main loop, in microseconds")
 
 struct stats {
 	struct flow_counters kernel; /* the sum over all CPUs */
