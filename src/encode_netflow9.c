@@ -148,12 +148,13 @@ v9_add(struct encoder *encoder, const struct record *record)
 }
 
 /* The header has whole seconds: sysUptime is that of the second, so that all
- * messages have the same boot for collectors, which subtract one from other. */
+ * messages have the same boot for collectors, which subtract one from other;
+ * and of the next one, for some take what is later than it for 49 days ago. */
 static void
 finish(struct encoder *encoder, struct packet *packet, uint64_t wall_ns,
        struct message *message)
 {
-	uint64_t wall_s = wall_ns / CLOCK_SECOND_NS;
+	uint64_t wall_s = (wall_ns + CLOCK_SECOND_NS - 1) / CLOCK_SECOND_NS;
 
 	close_set(encoder, packet);
 	put16(packet->data, V9_VERSION);

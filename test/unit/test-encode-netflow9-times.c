@@ -90,6 +90,32 @@ test_far_record(void)
 	template_set_free(set);
 }
 
+/* A record may end in the nanosecond of its export, and must not be later than
+ * sysUptime even then. */
+static void
+test_last_moment(void)
+{
+	struct template_set *set = ipfix_standard_set();
+	struct encoder *encoder = v9->new(set, 1, 1400, NULL);
+	struct message message;
+	struct record record;
+	uint32_t end;
+
+	records_fill(&record, RECORDS_TCP4);
+	for (int ms = 0; ms <= 1000; ms += 100) {
+		record.end_ns = WALL_NS + ms * MS_NS;
+		g_assert_true(v9->add(encoder, &record));
+		g_assert_true(v9->take(encoder, record.end_ns, &message));
+		end = ipfix_get32(message.data + 24 + LEN4 - 4);
+		g_assert_cmpuint(netflow9_wall_ms(&message, end), ==,
+				 record.end_ns / MS_NS);
+		g_assert_cmpuint(end, <=, ipfix_get32(message.data + 4));
+		g_assert_cmpuint(end + 1000, >, ipfix_get32(message.data + 4));
+	}
+	v9->free(encoder);
+	template_set_free(set);
+}
+
 /* The boot is the host's own, as long as that can be told. */
 static void
 test_uptime(void)
@@ -114,6 +140,7 @@ add(void)
 {
 	g_test_add_func("/encode-netflow9/days", test_days);
 	g_test_add_func("/encode-netflow9/far-record", test_far_record);
+	g_test_add_func("/encode-netflow9/last-moment", test_last_moment);
 	g_test_add_func("/encode-netflow9/uptime", test_uptime);
 }
 

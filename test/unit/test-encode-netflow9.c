@@ -9,7 +9,7 @@
 
 #define SOURCE	 0x01020304
 #define EXPORT_S 0x65545fffU
-#define WALL_NS	 (EXPORT_S * CLOCK_SECOND_NS + 999999999)
+#define WALL_NS	 (EXPORT_S * CLOCK_SECOND_NS - 999999999)
 #define START_MS 0x018bcfe5687bULL /* of the known records */
 #define END_MS	 (START_MS + 2500)
 #define LEN4	 52 /* of the standard set's records */

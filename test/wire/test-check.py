@@ -225,10 +225,10 @@ WRONG = [
     ("message 2: flowEndMilliseconds 2023-11-14T22:13:21.001000000Z is after "
      "the export at 2023-11-14T22:13:20.000000000Z",
      [GOOD[0], ipfix(0, a_set(256, flow(-999, 1001)))]),
-    ("message 2: flowEndSysUpTime 2023-11-14T22:13:21.001000000Z is after the "
+    ("message 2: flowEndSysUpTime 2023-11-14T22:13:20.001000000Z is after the "
      "export at 2023-11-14T22:13:20.000000000Z",
      datagrams(V9_GOOD[0], netflow9(1, 1, a_set(256, struct.pack(
-         ">IIIB", 1500, 98_000, 101_001, 6), bytes(2))))),
+         ">IIIB", 1500, 98_000, 100_001, 6), bytes(2))))),
     ("message 2: one of flowStartSeconds and flowEndSeconds alone",
      [template((150, 4)), ipfix(0, a_set(256, bytes(4)))]),
     ("message 2: interfaceName is not UTF-8: 65746830ff",
