@@ -20,7 +20,6 @@
 #include "session.h"
 
 #define SECOND_NS INT64_C(1000000000)
-#define BEGIN_NS  (1700000000 * SECOND_NS) /* 2023-11-14T22:13:20Z */
 #define PARETO	  1.3 /* shape: there is a mean, and no variance */
 
 #define FRAGMENT_GAP_NS 10000
@@ -46,6 +45,7 @@ struct event {
 
 static gint64 seed = 1, n_packets = 1000000, n_flows = 40000;
 static gint64 snap_len = CAPTURE_SNAP_MAX;
+static gint64 begin_s = 1700000000; /* 2023-11-14T22:13:20Z */
 static double duration_s = 60;
 static struct session_shares shares = { .ipv6 = 20, .vlan = 15 };
 static gboolean nanoseconds;
@@ -60,6 +60,8 @@ static const GOptionEntry entries[] = {
 	  "fragments count each (1000000)", "N" },
 	{ "flows", 'f', 0, G_OPTION_ARG_INT64, &n_flows,
 	  "conversations; most are two one-way flows (40000)", "N" },
+	{ "begin", 'b', 0, G_OPTION_ARG_INT64, &begin_s,
+	  "time of the first, since the epoch (1700000000)", "SECONDS" },
 	{ "duration", 'd', 0, G_OPTION_ARG_DOUBLE, &duration_s,
 	  "time from first to last (60)", "SECONDS" },
 	{ "snaplen", 'l', 0, G_OPTION_ARG_INT64, &snap_len,
@@ -127,7 +129,7 @@ begin(struct source *source)
 	double gap_s = duration_s * pow(10, -4.5 + 3 * g_rand_double(dice));
 	double life_s = MIN(session->n_packets * gap_s, duration_s);
 	double start_s = g_rand_double(dice) * (duration_s - life_s);
-	struct event event = { BEGIN_NS + start_s * SECOND_NS,
+	struct event event = { begin_s * SECOND_NS + start_s * SECOND_NS,
 			       session->number };
 
 	source->end_ns = event.ns + life_s * SECOND_NS;
@@ -240,8 +242,8 @@ parse_arguments(int *argc, char ***argv)
 		errx(2, "one FILE, please; see mkpcap --help");
 	if (n_flows < 1 || n_flows > SESSION_MAX || n_packets < n_flows ||
 	    n_packets > UINT32_MAX || snap_len < 1 ||
-	    snap_len > CAPTURE_SNAP_MAX ||
-	    !(duration_s > 0 && duration_s <= 1000000))
+	    snap_len > CAPTURE_SNAP_MAX || begin_s < 0 ||
+	    begin_s > UINT32_MAX || !(duration_s > 0 && duration_s <= 1000000))
 		errx(2, "a number is out of range");
 }
 

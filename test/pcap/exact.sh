@@ -21,11 +21,11 @@ exact() {
     n=$((n + 1))
     says=$1
     shift
-    if "$mkpcap" -n 60000 -f 3000 "$@" -t "$tmp/truth" "$tmp/pcap" \
+    if "$mkpcap" -n 60000 -f 3000 "$@" -t "$tmp/truth.csv" "$tmp/pcap" \
         >"$tmp/log" 2>&1 &&
         "$FLOWEXPORT" -q -c "$tmp/flowexport.conf" -r "$tmp/pcap" -p=json \
             >"$tmp/flows" 2>>"$tmp/log" &&
-        python3 "$here/truth.py" "$tmp/truth" "$tmp/flows" >>"$tmp/log" 2>&1
+        python3 "$here/truth.py" "$tmp/truth.csv" "$tmp/flows" >>"$tmp/log" 2>&1
     then
         echo "ok $n - $says"
     else

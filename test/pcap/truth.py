@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compares what flowexport reports of a capture with the truth, flow by flow.
 
-truth.py TRUTH.csv [FLOWS.json]
+truth.py TRUTH FLOWS.json [MILLISECONDS]
 
-TRUTH.csv is mkpcap's, FLOWS.json (standard input by default) what "flowexport
--r CAPTURE -p=json" prints.  The records of each flow together must have the
-same packets, octets and TCP control bits, and the same first and last time to
-the millisecond.  Exits with 0 if all do, and no flow is too many or too few.
+TRUTH is mkpcap's CSV, or JSON as FLOWS.json is: what "flowexport -p=json"
+prints.  The records of each flow together must have the same packets, octets
+and TCP control bits, and the same first and last time, to the millisecond or so
+many of them.  Exits with 0 if all do, and no flow is too many or too few.
 """
 
 import calendar
@@ -39,11 +39,11 @@ class Flow:
         self.first = min(self.first, first)
         self.last = max(self.last, last)
 
-    def equals(self, other):
+    def equals(self, other, tolerance):
         return (self.packets, self.octets, self.flags) == (
             other.packets, other.octets, other.flags) and (
-                abs(self.first - other.first) <= MS
-                and abs(self.last - other.last) <= MS)
+                abs(self.first - other.first) <= tolerance
+                and abs(self.last - other.last) <= tolerance)
 
     def __str__(self):
         return (f"{self.packets} packets, {self.octets} octets, "
@@ -65,7 +65,7 @@ def reported(lines):
     table = collections.defaultdict(Flow)
     for line in lines:
         record = json.loads(line)
-        version = record["ipVersion"]
+        version = 4 if "sourceIPv4Address" in record else 6
         key = Key(record[f"sourceIPv{version}Address"],
                   record[f"destinationIPv{version}Address"],
                   record["protocolIdentifier"],
@@ -79,7 +79,7 @@ def reported(lines):
     return table
 
 
-def true(rows):
+def generated(rows):
     table = collections.defaultdict(Flow)
     next(rows)
     for row in rows:
@@ -87,20 +87,22 @@ def true(rows):
     return table
 
 
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        if path.endswith(".csv"):
+            return generated(csv.reader(file))
+        return reported(file)
+
+
 def main():
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__.split("\n\n", maxsplit=2)[1])
-    with open(sys.argv[1], encoding="utf-8") as file:
-        truth = true(csv.reader(file))
-    if len(sys.argv) == 3:
-        with open(sys.argv[2], encoding="utf-8") as file:
-            flows = reported(file)
-    else:
-        flows = reported(sys.stdin)
+    truth, flows = read(sys.argv[1]), read(sys.argv[2])
+    tolerance = int((sys.argv[3:] or ["1"])[0]) * MS
 
     differ = [key for key in flows.keys() | truth.keys()
               if key not in flows or key not in truth
-              or not flows[key].equals(truth[key])]
+              or not flows[key].equals(truth[key], tolerance)]
     for key in differ[:SHOWN]:
         print(*key, "reported:", flows.get(key), "true:", truth.get(key))
     print(f"{len(flows)} flows reported, {len(truth)} true,",
