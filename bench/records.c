@@ -254,7 +254,7 @@ init(struct bench *bench)
 	init_encoder(bench);
 	receiver_start(&bench->receiver, sink);
 	init_exporter(bench);
-	bench->table = flowtable_new(n_flows);
+	bench->table = flowtable_new(n_flows, false);
 	bench->iftable = iftable_new();
 	for (uint32_t i = 1; i <= FLOWS_INTERFACES; i++)
 		iftable_add(bench->iftable, i, 0);

@@ -4,7 +4,7 @@
  *
  * They never change what is sent: every packet goes on, as it came, to whatever
  * program comes next.  On ingress they run in softirq, on egress with bottom
- * halves off, so that a CPU's counters have one writer at a time.
+ * halves off, so that what is a CPU's own has one writer at a time.
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -42,12 +42,21 @@ struct {
 	__type(value, struct flow_origin);
 } cold SEC(".maps");
 
+/* One element, unless tunables.extremes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct flow_extremes);
+} extremes SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct flow_counters);
-} counters SEC(".maps");
+	__type(value, struct flow_cpu);
+} cpus SEC(".maps");
 
 /* No program reads it: an update of a map of maps returns after an RCU grace
  * period (kernel/bpf/syscall.c, maybe_wait_bpf_programs), which is how the
@@ -85,6 +94,13 @@ table_origin(struct table *table, __u32 slot)
 	return bpf_map_lookup_elem(&cold, &slot);
 }
 
+static __always_inline struct flow_extremes *
+table_extremes(struct table *table, __u32 slot)
+{
+	return bpf_map_lookup_elem(&extremes, &slot);
+}
+
+#define TABLE_EXTREMES(table) tunables.extremes
 #define TABLE_FIRST_NS(value) bpf_ktime_get_boot_ns()
 #define TABLE_SHARED	      1
 #include "table.h"
@@ -110,11 +126,20 @@ pull(struct __sk_buff *skb)
 	return bpf_skb_pull_data(skb, n) == 0;
 }
 
-/* One look at what is linear now. */
-static __always_inline int
-parse(struct __sk_buff *skb, __u8 direction, __u16 protocol,
-      struct flow_key *key, struct flow_value *value)
+static __always_inline struct flow_cpu *
+this_cpu(void)
 {
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&cpus, &zero);
+}
+
+/* One look at what is linear now.  Not inline, and not static: so the verifier
+ * follows its paths once. */
+__noinline int
+parse(struct __sk_buff *skb, __u32 direction, __u32 protocol)
+{
+	struct flow_cpu *cpu = this_cpu();
 	const struct packet packet = {
 		.len = skb->len,
 		.gso_size = skb->gso_size,
@@ -122,16 +147,17 @@ parse(struct __sk_buff *skb, __u8 direction, __u16 protocol,
 		/* On ingress it knows of no segments (sch_handle_ingress). */
 		.wire_len = direction == FLOW_EGRESS ? skb->wire_len : 0,
 		.protocol = protocol,
-		.vlan_id = skb->vlan_present ? skb->vlan_tci & 0x0fff : 0,
+		.vlan_tci = skb->vlan_present ? skb->vlan_tci : 0,
 	};
 
-	*key = (struct flow_key){
-		.if_index = skb->ifindex,
-		.direction = direction,
-	};
-	*value = (struct flow_value){};
+	if (!cpu)
+		return PARSE_MALFORMED;
+	__builtin_memset(&cpu->packet, 0, sizeof(cpu->packet));
+	cpu->packet.key.if_index = skb->ifindex;
+	cpu->packet.key.direction = direction;
 	return parse_packet((void *)(long)skb->data,
-			    (void *)(long)skb->data_end, &packet, key, value);
+			    (void *)(long)skb->data_end, &packet,
+			    &cpu->packet.key, &cpu->packet.value);
 }
 
 static __always_inline void
@@ -152,34 +178,26 @@ account(struct flow_counters *count, const struct flow_key *key,
 static __always_inline int
 observe(struct __sk_buff *skb, __u8 direction, __u16 protocol)
 {
-	struct flow_counters *count;
-	struct flow_value value;
-	struct flow_key key;
-	__u32 zero = 0;
+	struct flow_cpu *cpu = this_cpu();
+	struct flow_value *value;
 	int result;
 
-	count = bpf_map_lookup_elem(&counters, &zero);
-	if (!count)
+	if (!cpu)
 		return TC_ACT_UNSPEC;
-	for (int tries = 0; tries < 2; tries++) {
-		result = parse(skb, direction, protocol, &key, &value);
-		if (result < PARSE_CUT || tries || !pull(skb))
-			break;
-	}
-	count->packets_seen += value.packets;
-	if (result == PARSE_IGNORED) {
-		count->packets_ignored += value.packets;
-		return TC_ACT_UNSPEC;
-	}
+	value = &cpu->packet.value;
+	result = parse(skb, direction, protocol);
+	if (result >= PARSE_CUT && pull(skb))
+		result = parse(skb, direction, protocol);
+	cpu->count.packets_seen += value->packets;
 	if (result == PARSE_MALFORMED) {
-		count->packets_malformed += value.packets;
+		cpu->count.packets_malformed += value->packets;
 		return TC_ACT_UNSPEC;
 	}
-	count->octets_seen += value.octets;
-	value.last = tick();
+	cpu->count.octets_seen += value->octets;
+	value->last = tick();
 	if (direction == FLOW_EGRESS)
-		value.origin.from_if_index = skb->ingress_ifindex;
-	account(count, &key, &value);
+		value->origin.from_if_index = skb->ingress_ifindex;
+	account(&cpu->count, &cpu->packet.key, value);
 	return TC_ACT_UNSPEC;
 }
 
@@ -197,19 +215,28 @@ flow_egress(struct __sk_buff *skb)
 	return observe(skb, FLOW_EGRESS, 0);
 }
 
+/* Never 0, for which parse.h looks for an Ethernet header. */
+static __always_inline __u16
+l3_protocol(const struct __sk_buff *skb)
+{
+	__u16 protocol = bpf_ntohs(skb->protocol);
+
+	return protocol ? protocol : PARSE_NO_ETHERTYPE;
+}
+
 /* Devices without a layer 2 header: tun, wireguard, ppp. */
 SEC("tc")
 int
 flow_ingress_l3(struct __sk_buff *skb)
 {
-	return observe(skb, FLOW_INGRESS, bpf_ntohs(skb->protocol));
+	return observe(skb, FLOW_INGRESS, l3_protocol(skb));
 }
 
 SEC("tc")
 int
 flow_egress_l3(struct __sk_buff *skb)
 {
-	return observe(skb, FLOW_EGRESS, bpf_ntohs(skb->protocol));
+	return observe(skb, FLOW_EGRESS, l3_protocol(skb));
 }
 
 /* Run by the daemon: one instant on both clocks. */

@@ -14,127 +14,28 @@
 #ifndef PARSE_H
 #define PARSE_H
 
-#include "flow.h"
-#include "protocol.h"
-
-#ifndef __always_inline
-#define __always_inline inline __attribute__((always_inline))
-#endif
-
-/* What is known of a packet beside its octets. */
-struct packet {
-	__u32 len;	/* with its layer 2 header, whole, even if cut below */
-	__u32 gso_size; /* payload of a segment; 0: a single packet */
-	__u32 gso_segs; /* 0: not known */
-	__u32 wire_len; /* with every segment's headers; 0: not known */
-	__u16 protocol; /* of a device without layer 2: EtherType, else 0 */
-	__u16 vlan_id;	/* of a tag that is no longer in the data, else 0 */
-};
+#include "parse_link.h"
 
 enum parse_result {
-	PARSE_WHOLE,   /* key and value are filled */
-	PARSE_IGNORED, /* neither IPv4 nor IPv6 */
-	PARSE_CUT,     /* filled, but layer 4 (or an extension header) lacks */
+	PARSE_WHOLE,	 /* key and value are filled */
+	PARSE_CUT,	 /* the same, but headers lack */
 	PARSE_MALFORMED, /* short or inconsistent: no flow can be named */
 };
 
 enum {
-	PARSE_ETHER_LEN = 14,
-	PARSE_VLAN_LEN = 4,
-	PARSE_MAX_VLANS = 2,
 	PARSE_IPV4_LEN = 20,
 	PARSE_IPV6_LEN = 40,
 	PARSE_JUMBO_LEN = 8,
 	PARSE_MAX_EXTENSIONS = 6,
-	PARSE_MAX_AT = 16384, /* octets of headers */
 };
-
-/* The verifier wants typed loads, which clang would else split to octets. */
-#ifdef __bpf__
-#define PARSE_LOAD(type, p) (*(const type *)(p))
-/* What clang knows of X's range, the verifier of Linux 6.1 has forgotten once X
- * was on the stack: have it compared all the same. */
-#define PARSE_FORGET(x) asm volatile("" : "+r"(x))
-#else
-#define PARSE_FORGET(x)
-#define PARSE_LOAD(type, p)                                                    \
-	({                                                                     \
-		type loaded_;                                                  \
-		__builtin_memcpy(&loaded_, p, sizeof(loaded_));                \
-		loaded_;                                                       \
-	})
-#endif
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define PARSE_BE16(p) __builtin_bswap16(PARSE_LOAD(__u16, p))
-#define PARSE_BE32(p) __builtin_bswap32(PARSE_LOAD(__u32, p))
-#else
-#define PARSE_BE16(p) PARSE_LOAD(__u16, p)
-#define PARSE_BE32(p) PARSE_LOAD(__u32, p)
-#endif
-
-/* Where the parser is, and the lengths that it has found on its way. */
-struct cursor {
-	const __u8 *data;
-	const __u8 *end;
-	__u32 at; /* octets of DATA behind us */
-	__u32 l2_len;
-	__u32 l4_len;
-	__u32 ip_len;  /* layer 3 octets of the packet or skb */
-	__u8 fragment; /* not the first: layer 4 is elsewhere */
-};
-
-/* The next N octets, or NULL.  A fresh pointer from an offset each time is what
- * lets the verifier see that loops over headers converge. */
-static __always_inline const __u8 *
-cursor_next(const struct cursor *c, __u32 n)
-{
-	const __u8 *p;
-	__u32 at = c->at;
-
-	PARSE_FORGET(at);
-	if (at > PARSE_MAX_AT)
-		return (const __u8 *)0;
-	p = c->data + at;
-	return p + n <= c->end ? p : (const __u8 *)0;
-}
-
-/* MACs and tags; the EtherType behind them, or 0 when they are cut. */
-static __always_inline __u16
-parse_ethernet(struct cursor *c, struct flow_key *key,
-	       struct flow_origin *origin)
-{
-	const __u8 *p = cursor_next(c, PARSE_ETHER_LEN);
-	__u16 type;
-
-	if (!p)
-		return 0;
-	__builtin_memcpy(origin->dst_mac, p, 6);
-	__builtin_memcpy(origin->src_mac, p + 6, 6);
-	type = PARSE_BE16(p + 12);
-	c->at = PARSE_ETHER_LEN;
-	for (int i = 0; i < PARSE_MAX_VLANS; i++) {
-		if (type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ)
-			break;
-		p = cursor_next(c, PARSE_VLAN_LEN);
-		if (!p)
-			return 0;
-		if (!key->vlan_id)
-			key->vlan_id = PARSE_BE16(p) & 0x0fff;
-		type = PARSE_BE16(p + 2);
-		c->at += PARSE_VLAN_LEN;
-	}
-	c->l2_len = c->at;
-	return type;
-}
 
 /* RFC 791 3.1. */
 static __always_inline int
-parse_ipv4(struct cursor *c, struct flow_key *key, struct flow_origin *origin)
+parse_ipv4(struct cursor *c, struct flow_key *key, struct flow_value *value)
 {
 	const __u8 *ip = cursor_next(c, PARSE_IPV4_LEN);
 	const __u16 mapped = 0xffff;
-	__u32 address, len;
+	__u32 address, fragment, len;
 
 	if (!ip || ip[0] >> 4 != 4)
 		return PARSE_MALFORMED;
@@ -144,7 +45,7 @@ parse_ipv4(struct cursor *c, struct flow_key *key, struct flow_origin *origin)
 	key->family = FLOW_IPV4;
 	key->tos = ip[1];
 	key->protocol = ip[9];
-	origin->ttl = ip[8];
+	value->origin.ttl = ip[8];
 	address = PARSE_LOAD(__u32, ip + 12);
 	__builtin_memcpy(key->src_addr + 10, &mapped, 2);
 	__builtin_memcpy(key->src_addr + 12, &address, 4);
@@ -152,19 +53,23 @@ parse_ipv4(struct cursor *c, struct flow_key *key, struct flow_origin *origin)
 	__builtin_memcpy(key->dst_addr + 10, &mapped, 2);
 	__builtin_memcpy(key->dst_addr + 12, &address, 4);
 	c->ip_len = PARSE_BE16(ip + 2);
-	c->fragment = (PARSE_BE16(ip + 6) & 0x1fff) != 0;
+	fragment = PARSE_BE16(ip + 6);
+	value->fragment_flags = fragment >> 8 & (FLOW_DF | FLOW_MF) >> 8;
+	value->origin.fragment_offset = fragment & 0x1fff;
 	c->at += len;
 	return PARSE_WHOLE;
 }
 
 /* RFC 8200 4, RFC 4302 2.2. */
 static __always_inline int
-parse_extensions(struct cursor *c, struct flow_key *key)
+parse_extensions(struct cursor *c, const struct packet *packet,
+		 struct flow_key *key, struct flow_value *value)
 {
 	for (int i = 0; i < PARSE_MAX_EXTENSIONS; i++) {
 		const struct protocol *protocol =
 			&parse_protocol[key->protocol];
 		const __u8 *p;
+		__u32 fragment;
 
 		if (protocol->kind != KIND_EXTENSION)
 			return PARSE_WHOLE;
@@ -174,8 +79,12 @@ parse_extensions(struct cursor *c, struct flow_key *key)
 		key->protocol = p[0];
 		/* The mask tells the verifier how far this can go. */
 		c->at += 8 + p[1] * (protocol->len & 0x0c);
-		c->fragment = (PARSE_BE16(p + 2) & protocol->offset_mask) != 0;
-		if (c->fragment)
+		PARSE_BLUR(c->at, packet->len);
+		fragment = PARSE_BE16(p + 2) & protocol->fragment_mask;
+		if (fragment & 1)
+			value->fragment_flags = FLOW_MF >> 8;
+		value->origin.fragment_offset = fragment >> 3;
+		if (fragment >> 3)
 			return PARSE_WHOLE;
 	}
 	return parse_protocol[key->protocol].kind == KIND_EXTENSION
@@ -186,7 +95,7 @@ parse_extensions(struct cursor *c, struct flow_key *key)
 /* RFC 8200 3. */
 static __always_inline int
 parse_ipv6(struct cursor *c, const struct packet *packet, struct flow_key *key,
-	   struct flow_origin *origin)
+	   struct flow_value *value)
 {
 	const __u8 *ip = cursor_next(c, PARSE_IPV6_LEN);
 	__u32 word;
@@ -197,8 +106,8 @@ parse_ipv6(struct cursor *c, const struct packet *packet, struct flow_key *key,
 	key->family = FLOW_IPV6;
 	key->tos = word >> 20;
 	key->protocol = ip[6];
-	origin->flow_label = word & 0xfffff;
-	origin->ttl = ip[7];
+	value->origin.flow_label = word & 0xfffff;
+	value->origin.ttl = ip[7];
 	for (int i = 0; i < 4; i++) {
 		word = PARSE_LOAD(__u32, ip + 8 + 4 * i);
 		__builtin_memcpy(key->src_addr + 4 * i, &word, 4);
@@ -210,7 +119,7 @@ parse_ipv6(struct cursor *c, const struct packet *packet, struct flow_key *key,
 	/* Linux's BIG TCP has a jumbo option (RFC 2675) that no segment has. */
 	if (packet->gso_size && c->ip_len == PARSE_IPV6_LEN && !key->protocol)
 		c->l2_len += PARSE_JUMBO_LEN;
-	return parse_extensions(c, key);
+	return parse_extensions(c, packet, key, value);
 }
 
 /* The next N octets of layer 4, or NULL: a short frame is padded, and padding
@@ -265,6 +174,25 @@ parse_ip_len(const struct cursor *c, const struct packet *packet)
 	return c->ip_len;
 }
 
+/* Of the segments, all but the last are equal. */
+static __always_inline void
+parse_extremes(const struct packet *packet, __u32 headers,
+	       struct flow_value *value)
+{
+	__u64 max = value->octets, min = value->octets;
+
+	if (value->packets > 1) {
+		max = headers + packet->gso_size;
+		min -= (value->packets - 1) * max;
+		if (min > max) /* they lie, or are SCTP's and not equal */
+			min = max = value->octets / value->packets;
+	}
+	value->extremes.max_len = max > 0xffff ? 0xffff : max;
+	value->extremes.min_len = min > 0xffff ? 0xffff : min;
+	value->extremes.min_ttl = value->origin.ttl;
+	value->extremes.max_ttl = value->origin.ttl;
+}
+
 /* Packets and layer 3 octets as on the wire; HEADERS stand in each segment, and
  * where a tunnel has more of them, only the kernel's own sum knows. */
 static __always_inline void
@@ -283,13 +211,29 @@ parse_count(const struct cursor *c, const struct packet *packet,
 			   packet->gso_size;
 	value->packets = segments > 1 ? segments : 1;
 	value->octets = c->ip_len + (__u64)(value->packets - 1) * headers;
+	parse_extremes(packet, headers, value);
 	wire = (__u64)value->packets * c->l2_len + value->octets;
 	if (value->packets > 1 && packet->wire_len > wire)
 		value->octets += packet->wire_len - wire;
 }
 
+/* What we cannot read is a flow for each pair of MACs and EtherType. */
+static __always_inline int
+parse_other(struct cursor *c, const struct packet *packet,
+	    struct flow_key *key, const struct flow_value *value)
+{
+	key->family = FLOW_OTHER;
+	key->dst_port = value->origin.ether_type;
+	__builtin_memcpy(key->src_addr, value->origin.src_mac, 6);
+	__builtin_memcpy(key->dst_addr, value->origin.dst_mac, 6);
+	c->at = c->l2_len;
+	c->ip_len = packet->len - c->l2_len;
+	return PARSE_WHOLE;
+}
+
 /*
- * KEY comes zeroed but for its Observation Point, VALUE zeroed but for times.
+ * KEY comes zeroed but for its Observation Point, VALUE zeroed but for times,
+ * and for MACs where no Ethernet header comes first.
  * Never reads at or beyond END; PACKET->len is never less than what is there.
  * VALUE->packets is right whatever the result.
  */
@@ -298,23 +242,31 @@ parse_packet(const __u8 *data, const __u8 *end, const struct packet *packet,
 	     struct flow_key *key, struct flow_value *value)
 {
 	struct cursor c = { .data = data, .end = end };
-	__u16 type = packet->protocol;
+	__u16 type;
 	int result;
 
-	key->vlan_id = packet->vlan_id;
 	value->packets = packet->gso_segs ? packet->gso_segs : 1;
+	type = parse_l2(&c, packet, key, &value->origin);
 	if (!type)
-		type = parse_ethernet(&c, key, &value->origin);
+		return PARSE_MALFORMED;
+	PARSE_BLUR(c.at, packet->len);
+	PARSE_BLUR(c.l2_len, packet->len);
+	if (c.at > PARSE_MAX_L2)
+		return PARSE_MALFORMED;
+	if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6)
+		c.l2_len = c.at;
 	if (type == ETHERTYPE_IPV4)
-		result = parse_ipv4(&c, key, &value->origin);
+		result = parse_ipv4(&c, key, value);
 	else if (type == ETHERTYPE_IPV6)
-		result = parse_ipv6(&c, packet, key, &value->origin);
+		result = parse_ipv6(&c, packet, key, value);
 	else
-		return type ? PARSE_IGNORED : PARSE_MALFORMED;
+		result = parse_other(&c, packet, key, value);
 	if (result == PARSE_MALFORMED)
 		return result;
 	c.ip_len = parse_ip_len(&c, packet);
-	if (result == PARSE_WHOLE && !c.fragment)
+	if (value->origin.fragment_offset)
+		key->marks = FLOW_LATER;
+	else if (result == PARSE_WHOLE)
 		result = parse_l4(&c, key, value);
 	parse_count(&c, packet, value);
 	return result;

@@ -21,13 +21,15 @@
  * many flows as the table is made for, 0.5 % of them when it has as many.  To
  * look in both before each claim would cost every new flow a cache miss.
  *
- * The includer says where the memory of its struct table is, by three
- * functions that return NULL for what is not there:
+ * The includer says where the memory of its struct table is, by functions that
+ * return NULL for what is not there:
  *	struct flow_bucket *table_bucket(struct table *, __u32 bucket);
  *	struct flow_hot *table_hot(struct table *, __u32 slot);
  *	struct flow_origin *table_origin(struct table *, __u32 slot);
- * by TABLE_FIRST_NS(value) when a flow that begins with VALUE began, and by
- * TABLE_SHARED whether several CPUs account at once.
+ *	struct flow_extremes *table_extremes(struct table *, __u32 slot);
+ * by TABLE_EXTREMES(table) whether these are kept, by TABLE_FIRST_NS(value)
+ * when a flow that begins with VALUE began, and by TABLE_SHARED whether several
+ * CPUs account at once.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -43,13 +45,13 @@ enum table_result {
 typedef __u64 __attribute__((may_alias)) table_word;
 typedef __u32 __attribute__((may_alias)) table_half;
 
-/* The last word of a slot's key holds tcp_flags where a key has zero. */
+/* The last word of a slot's key has marks that are not the key's. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define TABLE_KEY_MASK	  0x0000ffffffffffffULL
-#define TABLE_FLAGS_SHIFT 16
+#define TABLE_KEY_MASK	  0x8000ffffffffffffULL
+#define TABLE_MARKS_SHIFT 16
 #else
-#define TABLE_KEY_MASK	  0xffffffffffff0000ULL
-#define TABLE_FLAGS_SHIFT 0
+#define TABLE_KEY_MASK	  0xffffffffffff8000ULL
+#define TABLE_MARKS_SHIFT 0
 #endif
 
 #if TABLE_SHARED
@@ -107,31 +109,79 @@ table_key_equal(const struct flow_hot *slot, const struct flow_key *key)
 		 (a[4] ^ b[4]) | ((a[5] ^ b[5]) & TABLE_KEY_MASK));
 }
 
+union table_extremes {
+	struct flow_extremes of;
+	__u64 word;
+};
+
+/* Extremes settle soon, and are only read then.  A CPU that loses every try to
+ * others has met four packets more extreme in a row. */
+static __always_inline void
+table_extend(struct flow_extremes *kept, const struct flow_extremes *of)
+{
+	for (int i = 0; i < 4; i++) {
+		union table_extremes old, new;
+
+		old.word = *(volatile table_word *)kept;
+		new = old;
+		if (of->min_len < old.of.min_len)
+			new.of.min_len = of->min_len;
+		if (of->max_len > old.of.max_len)
+			new.of.max_len = of->max_len;
+		if (of->min_ttl < old.of.min_ttl)
+			new.of.min_ttl = of->min_ttl;
+		if (of->max_ttl > old.of.max_ttl)
+			new.of.max_ttl = of->max_ttl;
+		if (new.word == old.word ||
+		    TABLE_SWAP((table_word *)kept, old.word, new.word))
+			return;
+	}
+}
+
 /* How each member of a value accumulates in its slot, on any CPU at once. */
 static __always_inline void
-table_merge(struct flow_hot *slot, const struct flow_value *value)
+table_merge(struct table *table, __u32 at, struct flow_hot *slot,
+	    const struct flow_value *value)
 {
+	struct flow_extremes *extremes;
+	__u16 marks = flow_marks(value);
+
 	TABLE_ADD(&slot->octets, value->octets);
 	TABLE_ADD(&slot->packets, value->packets);
 	if ((__s32)(value->last - slot->last) > 0)
 		slot->last = value->last;
-	if (value->tcp_flags & ~slot->key.zero)
+	if (marks & ~slot->key.marks)
 		TABLE_OR((table_half *)&slot->key.direction,
-			 (__u32)value->tcp_flags << TABLE_FLAGS_SHIFT);
+			 (__u32)marks << TABLE_MARKS_SHIFT);
+	if (!TABLE_EXTREMES(table))
+		return;
+	extremes = table_extremes(table, at);
+	if (extremes)
+		table_extend(extremes, &value->extremes);
 }
 
 /* Fills a BUSY slot, which nobody else reads. */
 static __always_inline void
-table_fill(struct flow_hot *slot, struct flow_origin *origin,
+table_fill(struct table *table, __u32 at, struct flow_hot *slot,
 	   const struct flow_key *key, const struct flow_value *value)
 {
+	struct flow_origin *origin = table_origin(table, at);
+	struct flow_extremes *extremes;
+
 	slot->key = *key;
-	slot->key.zero = value->tcp_flags;
+	slot->key.marks |= flow_marks(value);
 	slot->octets = value->octets;
 	slot->packets = value->packets;
 	slot->last = value->last;
-	*origin = value->origin;
-	origin->first_ns = TABLE_FIRST_NS(value);
+	if (origin) {
+		*origin = value->origin;
+		origin->first_ns = TABLE_FIRST_NS(value);
+	}
+	if (!TABLE_EXTREMES(table))
+		return;
+	extremes = table_extremes(table, at);
+	if (extremes)
+		*extremes = value->extremes;
 }
 
 /* Merges into the slot of that key, if the bucket has it. */
@@ -149,7 +199,7 @@ table_find(struct table *table, struct flow_bucket *bucket, __u32 first_slot,
 			continue;
 		slot = table_hot(table, first_slot + j);
 		if (slot && table_key_equal(slot, key)) {
-			table_merge(slot, value);
+			table_merge(table, first_slot + j, slot, value);
 			return 1;
 		}
 	}
@@ -164,16 +214,14 @@ table_claim(struct table *table, struct flow_bucket *bucket, __u32 first_slot,
 {
 	for (__u32 i = 0; i < FLOW_BUCKET; i++) {
 		__u32 j = (i + (tag >> 28)) % FLOW_BUCKET;
-		struct flow_origin *origin;
 		struct flow_hot *slot;
 
 		if (*(volatile __u32 *)&bucket->tag[j] != TABLE_FREE ||
 		    !TABLE_SWAP(&bucket->tag[j], TABLE_FREE, TABLE_BUSY))
 			continue;
 		slot = table_hot(table, first_slot + j);
-		origin = table_origin(table, first_slot + j);
-		if (slot && origin)
-			table_fill(slot, origin, key, value);
+		if (slot)
+			table_fill(table, first_slot + j, slot, key, value);
 		TABLE_SET(&bucket->tag[j], tag);
 		return 1;
 	}

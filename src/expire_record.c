@@ -38,31 +38,28 @@ expire_record(const struct table *table, uint32_t slot,
 {
 	const struct flow_hot *hot = &table->hot[slot];
 	const struct flow_origin *origin = &table->origins[slot];
-	uint32_t packets = __atomic_load_n(&hot->packets, __ATOMIC_ACQUIRE);
-	uint64_t octets = __atomic_load_n(&hot->octets, __ATOMIC_RELAXED);
 	uint64_t start_ns = origin->first_ns;
 	uint64_t end_ns = clock_of_tick(now, hot->last);
 	uint32_t now_ms = to_ms(now->boot_ns);
+	struct flow_packet flow;
 
-	if (packets == reported->packets)
+	flowtable_read(table, slot, &flow);
+	if (flow.value.packets == reported->packets)
 		return false;
 	if (reported->packets)
 		start_ns = now->boot_ns -
 			   (uint64_t)(now_ms - reported->since_ms) * NS_PER_MS;
 	memset(record, 0, sizeof(*record));
-	record->key = hot->key;
-	record->key.zero = 0;
-	record->value.octets = octets - reported->octets;
-	record->value.packets = packets - reported->packets;
-	record->value.last = hot->last;
-	record->value.tcp_flags = hot->key.zero;
-	record->value.origin = *origin;
-	record->total_octets = octets;
-	record->total_packets = packets;
+	record->key = flow.key;
+	record->value = flow.value;
+	record->value.octets -= reported->octets;
+	record->value.packets -= reported->packets;
+	record->total_octets = flow.value.octets;
+	record->total_packets = flow.value.packets;
 	record->start_ns = clock_to_wall(now, start_ns);
 	record->end_ns = clock_to_wall(now, MAX(start_ns, end_ns));
-	reported->octets = octets;
-	reported->packets = packets;
+	reported->octets = flow.value.octets;
+	reported->packets = flow.value.packets;
 	reported_anew(reported, now);
 	return true;
 }

@@ -24,6 +24,13 @@ table_origin(struct table *table, __u32 slot)
 	return &table->origins[slot];
 }
 
+static inline struct flow_extremes *
+table_extremes(struct table *table, __u32 slot)
+{
+	return &table->extremes[slot];
+}
+
+#define TABLE_EXTREMES(table) ((table)->tunables.extremes)
 #define TABLE_FIRST_NS(value) ((value)->origin.first_ns)
 #define TABLE_SHARED	      0
 #include "../bpf/table.h"
@@ -42,7 +49,7 @@ flowtable_tunables(uint32_t max, bool precise)
 }
 
 struct table *
-flowtable_new(uint32_t max)
+flowtable_new(uint32_t max, bool extremes)
 {
 	struct table *table = g_new0(struct table, 1);
 
@@ -52,6 +59,10 @@ flowtable_new(uint32_t max)
 	table->hot = g_aligned_alloc0(flowtable_n_slots(table),
 				      sizeof(*table->hot), 64);
 	table->origins = g_new0(struct flow_origin, flowtable_n_slots(table));
+	table->tunables.extremes = extremes;
+	if (extremes)
+		table->extremes =
+			g_new0(struct flow_extremes, flowtable_n_slots(table));
 	return table;
 }
 
@@ -63,6 +74,7 @@ flowtable_free(struct table *table)
 	g_aligned_free(table->buckets);
 	g_aligned_free(table->hot);
 	g_free(table->origins);
+	g_free(table->extremes);
 	g_free(table);
 }
 
@@ -111,6 +123,26 @@ flowtable_account_all(struct table *table, const struct flow_packet *packets,
 		*created += result == TABLE_CREATED;
 	}
 	return n;
+}
+
+void
+flowtable_read(const struct table *table, uint32_t slot,
+	       struct flow_packet *flow)
+{
+	const struct flow_hot *hot = &table->hot[slot];
+
+	flow->key = hot->key;
+	flow->key.marks &= FLOW_LATER;
+	flow->value = (struct flow_value){
+		.octets = __atomic_load_n(&hot->octets, __ATOMIC_RELAXED),
+		.packets = __atomic_load_n(&hot->packets, __ATOMIC_ACQUIRE),
+		.last = hot->last,
+		.tcp_flags = hot->key.marks & FLOW_TCP_FLAGS,
+		.fragment_flags = (hot->key.marks & (FLOW_DF | FLOW_MF)) >> 8,
+		.origin = table->origins[slot],
+	};
+	if (table->extremes)
+		flow->value.extremes = table->extremes[slot];
 }
 
 int

@@ -21,20 +21,15 @@ struct table {
 	struct flow_bucket *buckets; /* tunables.n_buckets */
 	struct flow_hot *hot;	     /* FLOW_BUCKET each */
 	struct flow_origin *origins;
+	struct flow_extremes *extremes; /* if tunables.extremes; else NULL */
 };
 
 /* Buckets enough for MAX flows, and secret keys for the hash. */
 struct flow_tunables flowtable_tunables(uint32_t max, bool precise);
 
 /* A table of our own, for MAX flows. */
-struct table *flowtable_new(uint32_t max);
+struct table *flowtable_new(uint32_t max, bool extremes);
 void flowtable_free(struct table *table);
-
-/* One packet, parsed. */
-struct flow_packet {
-	struct flow_key key;
-	struct flow_value value;
-};
 
 /* Accounts N packets in their order, faster than one by one; stops at the first
  * that finds no room.  How many it accounted; adds flows that began to
@@ -46,6 +41,10 @@ unsigned flowtable_account_all(struct table *table,
 /* Accounts one packet; enum table_result. */
 int flowtable_account(struct table *table, const struct flow_key *key,
 		      const struct flow_value *value);
+
+/* What a slot that is not FREE holds, but for times as the clock tells them. */
+void flowtable_read(const struct table *table, uint32_t slot,
+		    struct flow_packet *flow);
 
 static inline uint32_t
 flowtable_n_slots(const struct table *table)

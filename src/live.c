@@ -101,10 +101,14 @@ static bool
 build(struct live *live, GError **error)
 {
 	const struct live_args *args = &live->args;
+	const struct probe_args probe_args = {
+		.max = args->flows_max,
+		.precise = args->precise_times,
+	};
 
 	if (!ifwatch_dump(args->iftable, error))
 		return false;
-	live->probe = probe_new(args->flows_max, args->precise_times, error);
+	live->probe = probe_new(&probe_args, error);
 	if (!live->probe)
 		return false;
 	live->expire = expire_new(probe_table(live->probe), &args->timeouts,

@@ -97,12 +97,21 @@ format_interface(char out[IF_NAMESIZE], const char *name)
 }
 
 static void
-format_protocol(char out[PROTO_LEN], uint8_t protocol)
+format_protocol(char out[PROTO_LEN], const struct flow_key *key)
 {
-	if (protocols[protocol])
-		g_strlcpy(out, protocols[protocol], PROTO_LEN);
+	if (key->family == FLOW_OTHER)
+		g_snprintf(out, PROTO_LEN, "%04x", key->dst_port);
+	else if (protocols[key->protocol])
+		g_strlcpy(out, protocols[key->protocol], PROTO_LEN);
 	else
-		g_snprintf(out, PROTO_LEN, "%u", protocol);
+		g_snprintf(out, PROTO_LEN, "%u", key->protocol);
+}
+
+static void
+format_mac(char out[ENDPOINT_LEN], const uint8_t *mac)
+{
+	g_snprintf(out, ENDPOINT_LEN, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
+		   mac[1], mac[2], mac[3], mac[4], mac[5]);
 }
 
 static void
@@ -112,6 +121,10 @@ format_endpoint(char out[ENDPOINT_LEN], const struct flow_key *key,
 	char text[INET6_ADDRSTRLEN];
 	bool v4 = key->family == FLOW_IPV4;
 
+	if (key->family == FLOW_OTHER) {
+		format_mac(out, address);
+		return;
+	}
 	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? address + 12 : address, text,
 		  sizeof(text));
 	g_snprintf(out, ENDPOINT_LEN, v4 ? "%s:%s" : "[%s]:%s", text, port);
@@ -163,7 +176,7 @@ print_text(FILE *out, const struct record *record, const char *interface)
 	format_start(start, record->start_ns);
 	format_duration(duration, record->end_ns - record->start_ns);
 	format_interface(iface, interface);
-	format_protocol(protocol, key->protocol);
+	format_protocol(protocol, key);
 	format_source(src, record);
 	format_destination(dst, record);
 	format_flags(flags, record->value.tcp_flags);

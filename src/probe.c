@@ -15,8 +15,8 @@
 struct probe {
 	struct flow_bpf *skeleton;
 	struct table table;
-	GPtrArray *attachments;	       /* of struct attachment */
-	struct flow_counters *per_cpu; /* room for one lookup */
+	GPtrArray *attachments; /* of struct attachment */
+	struct flow_cpu *cpus;	/* room for one lookup */
 	int n_cpus;
 	int grace_inner; /* what the map of maps is updated with */
 	bool precise;
@@ -81,12 +81,16 @@ map_table(struct probe *probe)
 		map_memory(probe->skeleton->maps.tags, PROT_READ | PROT_WRITE);
 	table->hot = map_memory(probe->skeleton->maps.hot, PROT_READ);
 	table->origins = map_memory(probe->skeleton->maps.cold, PROT_READ);
-	return table->buckets && table->hot && table->origins;
+	if (table->tunables.extremes)
+		table->extremes =
+			map_memory(probe->skeleton->maps.extremes, PROT_READ);
+	return table->buckets && table->hot && table->origins &&
+	       (table->extremes || !table->tunables.extremes);
 }
 
 /* 0 or a negative errno. */
 static int
-load(struct probe *probe, uint32_t max)
+load(struct probe *probe, const struct probe_args *args)
 {
 	struct flow_bpf *skeleton = flow_bpf__open();
 	uint32_t n_slots;
@@ -95,12 +99,15 @@ load(struct probe *probe, uint32_t max)
 	if (!skeleton)
 		return -errno;
 	probe->skeleton = skeleton;
-	probe->table.tunables = flowtable_tunables(max, probe->precise);
+	probe->table.tunables = flowtable_tunables(args->max, args->precise);
+	probe->table.tunables.extremes = args->extremes;
 	n_slots = flowtable_n_slots(&probe->table);
 	skeleton->rodata->tunables = probe->table.tunables;
 	bpf_map__set_max_entries(skeleton->maps.tags, n_slots / FLOW_BUCKET);
 	bpf_map__set_max_entries(skeleton->maps.hot, n_slots);
 	bpf_map__set_max_entries(skeleton->maps.cold, n_slots);
+	if (args->extremes)
+		bpf_map__set_max_entries(skeleton->maps.extremes, n_slots);
 	result = flow_bpf__load(skeleton);
 	if (result < 0)
 		return result;
@@ -113,20 +120,20 @@ load(struct probe *probe, uint32_t max)
 }
 
 struct probe *
-probe_new(uint32_t max, bool precise, GError **error)
+probe_new(const struct probe_args *args, GError **error)
 {
 	struct probe *probe = g_new0(struct probe, 1);
 	int result;
 
 	libbpf_set_print(on_libbpf);
-	probe->precise = precise;
+	probe->precise = args->precise;
 	probe->grace_inner = -1;
 	probe->n_cpus = libbpf_num_possible_cpus();
-	probe->per_cpu = g_new0(struct flow_counters, MAX(1, probe->n_cpus));
+	probe->cpus = g_new0(struct flow_cpu, MAX(1, probe->n_cpus));
 	probe->attachments = g_ptr_array_new_with_free_func(attachment_free);
-	result = load(probe, max);
+	result = load(probe, args);
 	if (result < 0) {
-		set_load_error(error, max, -result);
+		set_load_error(error, args->max, -result);
 		probe_free(probe);
 		return NULL;
 	}
@@ -143,11 +150,13 @@ probe_free(struct probe *probe)
 		unmap_memory(probe->skeleton->maps.tags, probe->table.buckets);
 		unmap_memory(probe->skeleton->maps.hot, probe->table.hot);
 		unmap_memory(probe->skeleton->maps.cold, probe->table.origins);
+		unmap_memory(probe->skeleton->maps.extremes,
+			     probe->table.extremes);
 	}
 	flow_bpf__destroy(probe->skeleton);
 	if (probe->grace_inner >= 0)
 		close(probe->grace_inner);
-	g_free(probe->per_cpu);
+	g_free(probe->cpus);
 	g_free(probe);
 }
 
@@ -236,11 +245,11 @@ probe_counters(struct probe *probe, struct flow_counters *sum)
 	const __u32 zero = 0;
 
 	*sum = (struct flow_counters){ 0 };
-	if (bpf_map_lookup_elem(bpf_map__fd(probe->skeleton->maps.counters),
-				&zero, probe->per_cpu) < 0)
+	if (bpf_map_lookup_elem(bpf_map__fd(probe->skeleton->maps.cpus), &zero,
+				probe->cpus) < 0)
 		return;
 	for (int cpu = 0; cpu < probe->n_cpus; cpu++) {
-#define X(name, help) sum->name += probe->per_cpu[cpu].name;
+#define X(name, help) sum->name += probe->cpus[cpu].count.name;
 		FLOW_COUNTERS(X)
 #undef X
 	}

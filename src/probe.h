@@ -24,8 +24,13 @@ enum probe_method {
 
 struct probe;
 
-/* A table for MAX flows.  PRECISE: the clock is read for each packet. */
-struct probe *probe_new(uint32_t max, bool precise, GError **error);
+struct probe_args {
+	uint32_t max; /* flows in the table */
+	bool precise; /* the clock is read for each packet */
+	bool extremes;
+};
+
+struct probe *probe_new(const struct probe_args *args, GError **error);
 void probe_free(struct probe *probe);
 
 /* Observes IFACE from now on: its ingress, its egress or both. */

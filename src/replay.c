@@ -150,7 +150,7 @@ replay_new(const struct replay_args *args)
 	struct replay *replay = g_new0(struct replay, 1);
 
 	replay->args = *args;
-	replay->table = flowtable_new(args->flows_max);
+	replay->table = flowtable_new(args->flows_max, false);
 	begin_anew(replay);
 	replay->source = source_pcap_new(args->files, replay->table,
 					 &args->stats->kernel);

@@ -4,12 +4,9 @@
 #include <pcap/dlt.h>
 #include <string.h>
 
-#include "../bpf/protocol.h"
+#include "../bpf/parse_link.h"
 
 enum {
-	VLAN_LEN = 4,
-	MAX_VLANS = 2,
-
 	SLL_LEN = 16,
 	SLL2_LEN = 20,
 	SLL_OUTGOING = 4, /* packet type: sent by us */
@@ -19,9 +16,6 @@ enum {
 
 	PPP_ADDRESS = 0xff, /* RFC 1662 3.1: address and control, */
 	PPP_CONTROL = 0x03, /* which may be left out */
-	PPP_IPV4 = 0x0021,
-	PPP_IPV6 = 0x0057,
-	PPPOE_LEN = 6,
 };
 
 static uint16_t
@@ -48,7 +42,7 @@ read_ethernet(const uint8_t *data, size_t len, struct link_packet *packet,
 	return true;
 }
 
-/* The version nibble: IPv4, IPv6, or neither. */
+/* The version nibble; what has neither is no IPv4 either. */
 static bool
 read_raw(const uint8_t *data, size_t len, struct link_packet *packet,
 	 struct flow_key *key, struct flow_origin *origin)
@@ -57,8 +51,7 @@ read_raw(const uint8_t *data, size_t len, struct link_packet *packet,
 	(void)origin;
 	if (len < 1)
 		return false;
-	packet->protocol = data[0] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
-	packet->other = data[0] >> 4 != 4 && data[0] >> 4 != 6;
+	packet->protocol = data[0] >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
 	return true;
 }
 
@@ -72,29 +65,6 @@ set_point(struct flow_key *key, struct flow_origin *origin, unsigned type,
 		memcpy(origin->src_mac, mac, SLL_MAC_LEN);
 }
 
-/* Below 0x0600 it is no EtherType but a frame of IEEE 802.3 or of Linux.  With
- * a tag it is the tag's: libpcap puts it back between header and packet. */
-static bool
-set_protocol(const uint8_t *data, size_t len, struct link_packet *packet,
-	     uint16_t protocol)
-{
-	for (int i = 0; i < MAX_VLANS; i++) {
-		const uint8_t *tag = data + packet->header_len;
-
-		if (protocol != ETHERTYPE_VLAN && protocol != ETHERTYPE_QINQ)
-			break;
-		if (len < packet->header_len + VLAN_LEN)
-			return false;
-		if (!packet->vlan_id)
-			packet->vlan_id = be16(tag) & 0x0fff;
-		protocol = be16(tag + 2);
-		packet->header_len += VLAN_LEN;
-	}
-	packet->protocol = protocol;
-	packet->other = protocol < 0x0600;
-	return true;
-}
-
 /* LINKTYPE_LINUX_SLL: type, hardware type, address length, address, EtherType
  */
 static bool
@@ -105,7 +75,8 @@ read_sll(const uint8_t *data, size_t len, struct link_packet *packet,
 		return false;
 	packet->header_len = SLL_LEN;
 	set_point(key, origin, be16(data), data + 6, be16(data + 4));
-	return set_protocol(data, len, packet, be16(data + 14));
+	packet->protocol = be16(data + 14) ?: PARSE_NO_ETHERTYPE;
+	return true;
 }
 
 /* LINKTYPE_LINUX_SLL2: EtherType, 2 zero, interface index, hardware type, type,
@@ -119,7 +90,8 @@ read_sll2(const uint8_t *data, size_t len, struct link_packet *packet,
 	packet->header_len = SLL2_LEN;
 	key->if_index = be32(data + 4);
 	set_point(key, origin, data[10], data + 12, data[11]);
-	return set_protocol(data, len, packet, be16(data));
+	packet->protocol = be16(data) ?: PARSE_NO_ETHERTYPE;
+	return true;
 }
 
 /* AF_INET is 2 everywhere, AF_INET6 is not; in the writer's byte order, or the
@@ -136,25 +108,12 @@ read_loopback(const uint8_t *data, size_t len, struct link_packet *packet,
 		return false;
 	family = data[0] | data[3];
 	packet->header_len = LOOPBACK_LEN;
-	packet->protocol = family == 2 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
-	packet->other = family != 2 && family != 10 && family != 24 &&
-			family != 28 && family != 30;
-	return true;
-}
-
-static bool
-read_ppp_at(const uint8_t *data, size_t len, size_t at,
-	    struct link_packet *packet)
-{
-	uint16_t protocol;
-
-	if (len < at + 2)
-		return false;
-	protocol = be16(data + at);
-	packet->header_len = at + 2;
-	packet->protocol =
-		protocol == PPP_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
-	packet->other = protocol != PPP_IPV4 && protocol != PPP_IPV6;
+	if (family == 2)
+		packet->protocol = ETHERTYPE_IPV4;
+	else if (family == 10 || family == 24 || family == 28 || family == 30)
+		packet->protocol = ETHERTYPE_IPV6;
+	else
+		packet->protocol = PARSE_NO_ETHERTYPE;
 	return true;
 }
 
@@ -162,22 +121,38 @@ static bool
 read_ppp(const uint8_t *data, size_t len, struct link_packet *packet,
 	 struct flow_key *key, struct flow_origin *origin)
 {
-	bool framed =
-		len >= 2 && data[0] == PPP_ADDRESS && data[1] == PPP_CONTROL;
+	size_t at = 0;
 
 	(void)key;
 	(void)origin;
-	return read_ppp_at(data, len, framed ? 2 : 0, packet);
+	if (len >= 2 && data[0] == PPP_ADDRESS && data[1] == PPP_CONTROL)
+		at = 2;
+	if (len < at + 2)
+		return false;
+	packet->header_len = at + 2;
+	switch (be16(data + at)) {
+	case PPP_IPV4:
+		packet->protocol = ETHERTYPE_IPV4;
+		break;
+	case PPP_IPV6:
+		packet->protocol = ETHERTYPE_IPV6;
+		break;
+	default:
+		packet->protocol = ETHERTYPE_PPP;
+	}
+	return true;
 }
 
-/* RFC 2516 4: version and type, code, session, length, then PPP */
 static bool
 read_pppoe(const uint8_t *data, size_t len, struct link_packet *packet,
 	   struct flow_key *key, struct flow_origin *origin)
 {
+	(void)data;
+	(void)len;
 	(void)key;
 	(void)origin;
-	return read_ppp_at(data, len, PPPOE_LEN, packet);
+	packet->protocol = ETHERTYPE_PPPOE;
+	return true;
 }
 
 static const struct link_type types[] = {

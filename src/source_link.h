@@ -18,8 +18,6 @@
 struct link_packet {
 	size_t header_len; /* octets to take off; may exceed what was caught */
 	uint16_t protocol; /* EtherType; 0: an Ethernet header follows */
-	uint16_t vlan_id;  /* of a tag that was taken off too, else 0 */
-	bool other;	   /* neither: what it carries has no EtherType */
 };
 
 struct link_type {

@@ -187,11 +187,8 @@ parse(const struct source_pcap *source, struct flow_packet *to)
 				&to->value.origin) ||
 	    link.header_len > header->caplen)
 		return PARSE_MALFORMED;
-	if (link.other)
-		return PARSE_IGNORED;
 	packet.len = MAX(header->len, header->caplen) - link.header_len;
 	packet.protocol = link.protocol;
-	packet.vlan_id = link.vlan_id;
 	return parse_packet(source->data + link.header_len,
 			    source->data + header->caplen, &packet, &to->key,
 			    &to->value);
@@ -209,10 +206,6 @@ take(struct source_pcap *source)
 	source->header = NULL;
 	source->n_read++;
 	source->counters->packets_seen++;
-	if (result == PARSE_IGNORED) {
-		source->counters->packets_ignored++;
-		return;
-	}
 	if (result == PARSE_MALFORMED) {
 		source->counters->packets_malformed++;
 		return;

@@ -19,23 +19,33 @@ static const struct number {
 	NUMBER("gso_size", packet.gso_size),
 	NUMBER("gso_segs", packet.gso_segs),
 	NUMBER("protocol", packet.protocol),
-	NUMBER("vlan", packet.vlan_id),
+	NUMBER("vlan", packet.vlan_tci),
 	NUMBER("family", key.family),
 	NUMBER("proto", key.protocol),
 	NUMBER("src_port", key.src_port),
 	NUMBER("dst_port", key.dst_port),
 	NUMBER("tos", key.tos),
 	NUMBER("vlan_id", key.vlan_id),
+	NUMBER("marks", key.marks),
 	NUMBER("ttl", value.origin.ttl),
 	NUMBER("flow_label", value.origin.flow_label),
+	NUMBER("ether_type", value.origin.ether_type),
+	NUMBER("vlan_priority", value.origin.vlan_priority),
+	NUMBER("customer_vlan_id", value.origin.customer_vlan_id),
+	NUMBER("customer_priority", value.origin.customer_priority),
+	NUMBER("fragment_offset", value.origin.fragment_offset),
+	NUMBER("fragment_flags", value.fragment_flags),
 	NUMBER("tcp_flags", value.tcp_flags),
+	NUMBER("min_len", value.extremes.min_len),
+	NUMBER("max_len", value.extremes.max_len),
+	NUMBER("min_ttl", value.extremes.min_ttl),
+	NUMBER("max_ttl", value.extremes.max_ttl),
 	NUMBER("packets", value.packets),
 	NUMBER("octets", value.octets),
 };
 
 static const char *const results[] = {
 	[PARSE_WHOLE] = "whole",
-	[PARSE_IGNORED] = "ignored",
 	[PARSE_CUT] = "cut",
 	[PARSE_MALFORMED] = "malformed",
 };
@@ -113,14 +123,14 @@ set_address(uint8_t address[16], const char *text)
 }
 
 static void
-set_mac(uint8_t mac[6], const char *text)
+set_octets(uint8_t *to, guint n, const char *text)
 {
 	g_autoptr(GByteArray) octets = g_byte_array_new();
 	g_autofree char *hex = g_strdelimit(g_strdup(text), ":", ' ');
 
 	append_hex(octets, hex);
-	g_assert_cmpuint(octets->len, ==, 6);
-	memcpy(mac, octets->data, 6);
+	g_assert_cmpuint(octets->len, ==, n);
+	memcpy(to, octets->data, n);
 }
 
 static enum parse_result
@@ -142,9 +152,11 @@ set(struct packet_case *c, const char *key, const char *text)
 	else if (strcmp(key, "dst") == 0)
 		set_address(c->key.dst_addr, text);
 	else if (strcmp(key, "src_mac") == 0)
-		set_mac(c->value.origin.src_mac, text);
+		set_octets(c->value.origin.src_mac, 6, text);
 	else if (strcmp(key, "dst_mac") == 0)
-		set_mac(c->value.origin.dst_mac, text);
+		set_octets(c->value.origin.dst_mac, 6, text);
+	else if (strcmp(key, "mpls") == 0)
+		set_octets(c->value.origin.mpls[0], 9, text);
 	else
 		for (size_t i = 0;; i++) {
 			g_assert_cmpuint(i, <, G_N_ELEMENTS(numbers));
@@ -153,6 +165,28 @@ set(struct packet_case *c, const char *key, const char *text)
 				break;
 			}
 		}
+}
+
+/* What follows from the rest, where the group does not say otherwise. */
+static void
+set_defaults(struct packet_case *c, GKeyFile *file)
+{
+	const char *name = c->name;
+
+	if (!c->packet.len)
+		c->packet.len = c->n;
+	if (!g_key_file_has_key(file, name, "ether_type", NULL) &&
+	    c->key.family != FLOW_OTHER)
+		c->value.origin.ether_type =
+			c->key.family == FLOW_IPV4 ? 0x0800 : 0x86dd;
+	if (c->key.family == FLOW_OTHER)
+		c->key.dst_port = c->value.origin.ether_type;
+	if (!g_key_file_has_key(file, name, "min_len", NULL))
+		c->value.extremes.min_len = MIN(c->value.octets, 0xffff);
+	if (!g_key_file_has_key(file, name, "max_len", NULL))
+		c->value.extremes.max_len = MIN(c->value.octets, 0xffff);
+	c->value.extremes.min_ttl = c->value.origin.ttl;
+	c->value.extremes.max_ttl = c->value.origin.ttl;
 }
 
 static struct packet_case *
@@ -176,8 +210,7 @@ case_load(GKeyFile *file, const char *name)
 	}
 	c->n = octets->len;
 	c->data = g_memdup2(octets->data, octets->len);
-	if (!c->packet.len)
-		c->packet.len = c->n;
+	set_defaults(c, file);
 	g_assert_cmpuint(c->packet.len, >=, c->n);
 	return c;
 }
@@ -256,4 +289,5 @@ packets_check(const struct packet_case *expected, const struct flow_key *key,
 	g_assert_cmpmem(key->dst_addr, 16, expected->key.dst_addr, 16);
 	g_assert_cmpmem(origin->src_mac, 6, expected->value.origin.src_mac, 6);
 	g_assert_cmpmem(origin->dst_mac, 6, expected->value.origin.dst_mac, 6);
+	g_assert_cmpmem(origin->mpls, 9, expected->value.origin.mpls, 9);
 }

@@ -9,7 +9,7 @@ pcapread_new(uint32_t max)
 	struct pcapread *f = g_new0(struct pcapread, 1);
 
 	f->dir = pcapfile_make_dir();
-	f->table = flowtable_new(max);
+	f->table = flowtable_new(max, false);
 	return f;
 }
 

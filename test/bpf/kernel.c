@@ -21,7 +21,12 @@ struct probe *
 kernel_new(uint32_t max, bool precise)
 {
 	g_autoptr(GError) error = NULL;
-	struct probe *probe = probe_new(max, precise, &error);
+	const struct probe_args args = {
+		.max = max,
+		.precise = precise,
+		.extremes = true,
+	};
+	struct probe *probe = probe_new(&args, &error);
 
 	g_assert_no_error(error);
 	return probe;
@@ -93,17 +98,11 @@ void
 kernel_read(const struct table *table, uint32_t slot, struct flow_key *key,
 	    struct flow_value *value)
 {
-	const struct flow_hot *hot = &table->hot[slot];
+	struct flow_packet flow;
 
-	*key = hot->key;
-	key->zero = 0;
-	*value = (struct flow_value){
-		.octets = hot->octets,
-		.packets = hot->packets,
-		.last = hot->last,
-		.tcp_flags = hot->key.zero,
-		.origin = table->origins[slot],
-	};
+	flowtable_read(table, slot, &flow);
+	*key = flow.key;
+	*value = flow.value;
 }
 
 void

@@ -152,6 +152,7 @@ test_non_linear(const void *name)
 	c.data = data;
 	c.packet.len = NON_LINEAR;
 	c.value.octets = NON_LINEAR - 14;
+	c.value.extremes.min_len = c.value.extremes.max_len = NON_LINEAR - 14;
 	data[14 + (v6 ? 4 : 2)] = len >> 8;
 	data[14 + (v6 ? 5 : 3)] = len;
 	for (uint32_t linear = 14; linear <= c.n; linear++)
@@ -163,9 +164,11 @@ static void
 add(void)
 {
 	static const char *const plain[] = {
-		"v4-tcp-syn",	    "v6-icmp-solicitation", "vlan-8021q",
-		"vlan-8021ad",	    "vlan-priority-outer",  "gso-unknown",
-		"gso-unknown-even",
+		"v4-tcp-syn",	       "v6-icmp-solicitation",
+		"vlan-8021q",	       "vlan-8021ad",
+		"vlan-priority-outer", "gso-unknown",
+		"gso-unknown-even",    "arp",
+		"mpls-four-v6",	       "pppoe-vlan-v6",
 	};
 	static const char *const non_linear[] = {
 		"v4-tcp-data",

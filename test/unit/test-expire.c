@@ -59,7 +59,7 @@ set_up_for(uint32_t max)
 	struct fixture *f = g_new0(struct fixture, 1);
 	struct sink sink = { push, flush, f };
 
-	f->table = flowtable_new(max);
+	f->table = flowtable_new(max, false);
 	f->records = g_array_new(FALSE, FALSE, sizeof(struct record));
 	f->expire = expire_new(f->table, &timeouts, &sink, &f->stats);
 	set_time(f, 1000 * SECOND);
@@ -149,7 +149,7 @@ test_idle(void)
 	g_assert_cmpuint(record->value.packets, ==, 2);
 	g_assert_cmpuint(record->value.octets, ==, 150);
 	g_assert_cmphex(record->value.tcp_flags, ==, 0x13);
-	g_assert_cmpuint(record->key.zero, ==, 0);
+	g_assert_cmpuint(record->key.marks, ==, 0);
 	g_assert_cmpuint(record->start_ns, ==, 1700001000 * SECOND);
 	g_assert_cmpuint(record->end_ns, <, 1700001003 * SECOND + TICK_NS);
 	g_assert_cmpuint(record->end_ns, >, 1700001003 * SECOND - TICK_NS);

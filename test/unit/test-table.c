@@ -81,17 +81,17 @@ model_add(GHashTable *model, const struct flow_key *key,
 static void
 read_slot(const struct table *table, uint32_t slot, GHashTable *sums)
 {
-	const struct flow_hot *hot = &table->hot[slot];
-	struct flow_key key = hot->key;
-	struct total total = {
-		.octets = hot->octets,
-		.packets = hot->packets,
-		.last = hot->last,
-		.tcp_flags = hot->key.zero,
-	};
+	struct flow_packet flow;
+	struct total total;
 
-	key.zero = 0;
-	model_add(sums, &key, &total);
+	flowtable_read(table, slot, &flow);
+	total = (struct total){
+		.octets = flow.value.octets,
+		.packets = flow.value.packets,
+		.last = flow.value.last,
+		.tcp_flags = flow.value.tcp_flags,
+	};
+	model_add(sums, &flow.key, &total);
 }
 
 static uint32_t
@@ -140,7 +140,7 @@ close_random(struct table *table, GRand *rand, GHashTable *sums)
 static void
 run_model(uint32_t max, uint32_t n_keys, uint32_t seed)
 {
-	struct table *table = flowtable_new(max);
+	struct table *table = flowtable_new(max, false);
 	GHashTable *model = model_new(), *sums = model_new();
 	GRand *rand = g_rand_new_with_seed(seed);
 
@@ -184,7 +184,7 @@ test_model(void)
 static void
 test_results(void)
 {
-	struct table *table = flowtable_new(8); /* 16 slots, one bucket */
+	struct table *table = flowtable_new(8, false); /* 16 slots, one bucket */
 	struct flow_value value = { .packets = 1, .octets = 40 };
 
 	for (uint32_t i = 0; i < 16; i++) {
@@ -208,7 +208,7 @@ test_results(void)
 static void
 test_closing(void)
 {
-	struct table *table = flowtable_new(64);
+	struct table *table = flowtable_new(64, false);
 	struct flow_key key = key_of(1);
 	struct flow_value value = { .packets = 1, .octets = 40 };
 	uint32_t slot = 0;
@@ -228,10 +228,10 @@ test_closing(void)
 static void
 test_key(void)
 {
-	struct table *table = flowtable_new(256);
+	struct table *table = flowtable_new(256, false);
 	struct flow_key base = key_of(1);
 	struct flow_value value = { .packets = 1, .octets = 40 };
-	const size_t n = offsetof(struct flow_key, zero);
+	const size_t n = offsetof(struct flow_key, marks);
 
 	value.origin.first_ns = 77;
 	g_assert_cmpint(flowtable_account(table, &base, &value), ==, CREATED);
@@ -258,7 +258,7 @@ static void
 test_spread(void)
 {
 	enum { N = 1 << 20 };
-	struct table *table = flowtable_new(N);
+	struct table *table = flowtable_new(N, false);
 	struct flow_value value = { .packets = 1, .octets = 40 };
 	uint32_t n_full = 0;
 
