@@ -207,6 +207,7 @@ init_exporter(struct bench *bench)
 		.source = "",
 		.port = atoi(bench->receiver.port),
 		.mtu = MTU,
+		.queue = 16 << 20,
 	};
 	bench->exporter = exporter_new(&bench->collector, DOMAIN,
 				       pipeline_template_dirs(), true, &error);

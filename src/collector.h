@@ -22,6 +22,11 @@ struct collector {
 	uint32_t mtu;  /* largest message, octets of transport payload */
 	uint64_t template_refresh_ns;
 	uint32_t template_refresh_packets; /* messages */
+	uint64_t queue;			   /* octets of records that may wait */
+	uint32_t rate;			   /* messages a second; 0: no limit */
+	uint64_t reconnect_ns;
+	uint64_t connect_timeout_ns;
+	uint64_t tcp_keepalive_ns; /* 0: none */
 };
 
 #endif

@@ -19,9 +19,11 @@ static const char *const attach[] = {
 	NULL,
 };
 
-#define S  CLOCK_SECOND_NS
-#define MS (S / 1000)
-#define H  (3600 * S)
+#define S   CLOCK_SECOND_NS
+#define MS  (S / 1000)
+#define H   (3600 * S)
+#define KIB 1024ULL
+#define GIB (KIB * KIB * KIB)
 
 /* clang-format off */
 #define AT(member) offsetof(struct config, member)
@@ -77,6 +79,16 @@ const struct config_key collector_keys[] = {
 	{ COLLECTORS ".template_refresh_packets", KEY_UINT,
 	  AT(template_refresh_packets), "4096", 0, UINT32_MAX,
 	  "and after so many messages; 0: never" },
+	{ COLLECTORS ".queue", KEY_SIZE, AT(queue), "\"16MiB\"",
+	  64 * KIB, 64 * GIB, "records that may wait for it; then the oldest go" },
+	{ COLLECTORS ".rate", KEY_UINT, AT(rate), "0", 0, 10000000,
+	  "messages a second at most; 0: as fast as it goes" },
+	{ COLLECTORS ".reconnect", KEY_DURATION, AT(reconnect_ns), "60",
+	  10 * MS, H, "at most one attempt to connect in so long" },
+	{ COLLECTORS ".connect_timeout", KEY_DURATION, AT(connect_timeout_ns),
+	  "10", 100 * MS, 600 * S, "how long an attempt may take" },
+	{ COLLECTORS ".tcp_keepalive", KEY_DURATION, AT(tcp_keepalive_ns),
+	  "60", 0, 24 * H, "an idle connection is probed after so long; 0: not" },
 	{ COLLECTORS ".source", KEY_STRING, AT(source), "\"\"", 0, 0,
 	  "local address to send from; \"\": any" },
 	{ NULL },
@@ -85,9 +97,13 @@ const struct config_key collector_keys[] = {
 /* clang-format on */
 
 static const char *const type_names[] = {
-	[KEY_BOOL] = "boolean",	     [KEY_UINT] = "number",
-	[KEY_STRING] = "string",     [KEY_WORD] = "word",
-	[KEY_DURATION] = "duration", [KEY_STRINGS] = "list of strings",
+	[KEY_BOOL] = "boolean",
+	[KEY_UINT] = "number",
+	[KEY_STRING] = "string",
+	[KEY_WORD] = "word",
+	[KEY_DURATION] = "duration",
+	[KEY_SIZE] = "size",
+	[KEY_STRINGS] = "list of strings",
 };
 
 const char *

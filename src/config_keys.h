@@ -18,6 +18,7 @@ enum key_type {
 	KEY_STRING,   /* char * */
 	KEY_WORD,     /* int: which of .words */
 	KEY_DURATION, /* uint64_t, in ns */
+	KEY_SIZE,     /* uint64_t, in octets */
 	KEY_STRINGS,  /* char **, NULL-terminated */
 };
 
@@ -26,9 +27,10 @@ struct config_key {
 	enum key_type type;
 	size_t offset;
 	const char *value; /* the default, as the user would write it */
-	uint64_t min, max; /* KEY_UINT, KEY_DURATION */
+	uint64_t min, max; /* KEY_UINT, KEY_DURATION, KEY_SIZE */
 	const char *help;
-	const char *const *words; /* KEY_WORD; NULL-terminated */
+	/* KEY_WORD; NULL-terminated.  KEY_UINT: the first stands for 0. */
+	const char *const *words;
 };
 
 #define COLLECTORS "collectors" /* the one list of groups */

@@ -6,32 +6,61 @@
 #include "clock.h"
 #include "config_keys.h"
 
-bool
-config_duration(const char *text, uint64_t *ns)
-{
-	static const struct {
-		const char *name;
-		double ns;
-	} units[] = { { "", 1e9 },
-		      { "ms", 1e6 },
-		      { "s", 1e9 },
-		      { "m", 6e10 },
-		      { "h", 3.6e12 } };
-	char *end;
+struct unit {
+	const char *name; /* NULL ends a list */
+	double size;
+};
 
-	/* strtod() would also take "inf", "0x10" and "-1". */
+/* A number and one of UNITS; strtod() would also take "inf", "0x10", "-1". */
+static bool
+parse_quantity(const struct unit *units, const char *text, uint64_t *value)
+{
+	char *end;
+	double n;
+
 	if (!*text || !strchr("0123456789.", *text) || strpbrk(text, "xX"))
 		return false;
-	double n = g_ascii_strtod(text, &end);
-	for (size_t i = 0; end > text && i < G_N_ELEMENTS(units); i++) {
-		if (strcmp(end, units[i].name) != 0)
+	n = g_ascii_strtod(text, &end);
+	if (end == text)
+		return false;
+	for (; units->name; units++) {
+		if (strcmp(end, units->name) != 0)
 			continue;
-		if (n * units[i].ns >= (double)INT64_MAX)
+		if (n * units->size >= (double)INT64_MAX)
 			return false;
-		*ns = (uint64_t)llround(n * units[i].ns);
+		*value = (uint64_t)llround(n * units->size);
 		return true;
 	}
 	return false;
+}
+
+bool
+config_duration(const char *text, uint64_t *ns)
+{
+	static const struct unit units[] = { { "", 1e9 },     { "ms", 1e6 },
+					     { "s", 1e9 },    { "m", 6e10 },
+					     { "h", 3.6e12 }, { NULL } };
+
+	return parse_quantity(units, text, ns);
+}
+
+static const struct unit sizes[] = { { "", 1 },
+				     { "KiB", 1 << 10 },
+				     { "MiB", 1 << 20 },
+				     { "GiB", 1 << 30 },
+				     { NULL } };
+
+/* In the biggest unit that divides it. */
+static char *
+size_print(uint64_t octets)
+{
+	int i = 0;
+
+	while (octets && sizes[i + 1].name &&
+	       octets % (uint64_t)sizes[i + 1].size == 0)
+		i++;
+	return g_strdup_printf("\"%" PRIu64 "%s\"",
+			       octets / (uint64_t)sizes[i].size, sizes[i].name);
 }
 
 /* Seconds, with as many decimals as it takes. */
@@ -89,6 +118,10 @@ key_parse(const struct config_key *key, const char *text, void *object)
 		*(bool *)at = *text == 't';
 		return true;
 	case KEY_UINT:
+		if (key->words && strcmp(text, key->words[0]) == 0) {
+			*(uint32_t *)at = 0;
+			return true;
+		}
 		if (!g_ascii_string_to_unsigned(text, 10, key->min, key->max,
 						&n, NULL))
 			return false;
@@ -102,6 +135,12 @@ key_parse(const struct config_key *key, const char *text, void *object)
 		return parse_word(key->words, text, at);
 	case KEY_DURATION:
 		if (!config_duration(text, &n) || n < key->min || n > key->max)
+			return false;
+		*(uint64_t *)at = n;
+		return true;
+	case KEY_SIZE:
+		if (!parse_quantity(sizes, text, &n) || n < key->min ||
+		    n > key->max)
 			return false;
 		*(uint64_t *)at = n;
 		return true;
@@ -166,10 +205,14 @@ key_load(const struct config_key *key, const config_setting_t *setting,
 		[KEY_STRING] = TAKES(STRING),
 		[KEY_WORD] = TAKES(STRING),
 		[KEY_DURATION] = TAKES_INTEGER | TAKES(FLOAT) | TAKES(STRING),
+		[KEY_SIZE] = TAKES_INTEGER | TAKES(FLOAT) | TAKES(STRING),
 		[KEY_STRINGS] = TAKES(ARRAY) | TAKES(LIST),
 	};
 
-	if (!(takes[key->type] & (1u << config_setting_type(setting))))
+	unsigned type = 1u << config_setting_type(setting);
+
+	if (!(takes[key->type] & type) &&
+	    !(key->words && type == TAKES(STRING)))
 		return false;
 	if (key->type == KEY_STRINGS)
 		return load_strings(setting,
@@ -185,9 +228,10 @@ key_expected(const struct config_key *key)
 	case KEY_BOOL:
 		return g_strdup("true or false");
 	case KEY_UINT:
-		return g_strdup_printf("a whole number from %" PRIu64
-				       " to %" PRIu64,
-				       key->min, key->max);
+		return g_strdup_printf(
+			"%s%sa whole number from %" PRIu64 " to %" PRIu64,
+			key->words ? key->words[0] : "",
+			key->words ? " or " : "", key->min, key->max);
 	case KEY_WORD: {
 		g_autofree char *words =
 			g_strjoinv("\", \"", (char **)key->words);
@@ -200,6 +244,12 @@ key_expected(const struct config_key *key)
 
 		return g_strdup_printf("a duration from %s to %s seconds", min,
 				       max);
+	}
+	case KEY_SIZE: {
+		g_autofree char *min = size_print(key->min);
+		g_autofree char *max = size_print(key->max);
+
+		return g_strdup_printf("a size from %s to %s", min, max);
 	}
 	case KEY_STRINGS:
 		return g_strdup("a list of strings");
@@ -234,6 +284,8 @@ key_print(const struct config_key *key, const void *object)
 		return g_strdup(*(const bool *)at ? "true" : "false");
 	case KEY_UINT:
 		n = *(const uint32_t *)at;
+		if (!n && key->words)
+			return text_quote(key->words[0]);
 		return g_strdup_printf("%" PRIu32 "%s", n,
 				       n > INT32_MAX ? "L" : "");
 	case KEY_STRING:
@@ -242,6 +294,8 @@ key_print(const struct config_key *key, const void *object)
 		return text_quote(key->words[*(const int *)at]);
 	case KEY_DURATION:
 		return duration_print(*(const uint64_t *)at);
+	case KEY_SIZE:
+		return size_print(*(const uint64_t *)at);
 	case KEY_STRINGS:
 		return print_strings(*(char **const *)at);
 	}

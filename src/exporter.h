@@ -2,9 +2,10 @@
 /*
  * exporter.h - one collector: an encoder, a transport and their timetable.
  *
- * The last stage of the walk.  Templates go out when the transport comes up,
- * again soon after (a collector may start a moment later than we do), and then
- * by time and by messages as the collector's settings say.
+ * The last stage of the walk.  Each has a queue of its own, so that none waits
+ * for another.  Templates go out when the transport comes up, again soon after
+ * (a collector may start a moment later than we do), and then by time and by
+ * messages as the collector's settings say.
  */
 #ifndef EXPORTER_H
 #define EXPORTER_H
@@ -19,7 +20,8 @@
 struct exporter;
 
 /* COLLECTOR is lent for the exporter's life; TEMPLATE_DIRS only for the call.
- * PATIENT, as for captures: rather block than drop records.
+ * PATIENT, as for captures: no record is dropped, but who pushes must wait
+ * while it is pressed.
  * Fails on an unknown protocol, transport or template set and on a host that
  * does not resolve; the message begins with the collector's origin. */
 struct exporter *exporter_new(const struct collector *collector,
@@ -31,8 +33,17 @@ void exporter_free(struct exporter *exporter);
 bool exporter_check(const struct collector *collector, uint32_t domain,
 		    const char *const *template_dirs, GError **error);
 
-/* Whether messages wait for the transport: stop when none does. */
+/* Whether records wait, or are not known to be delivered: stop when not. */
 bool exporter_busy(const struct exporter *exporter);
+
+/* Whether records had better wait elsewhere: the queue is nearly full. */
+bool exporter_pressed(const struct exporter *exporter);
+
+/* Whether the collector seems to be there. */
+bool exporter_healthy(const struct exporter *exporter);
+
+/* Drops, and counts, all that is not delivered. */
+void exporter_give_up(struct exporter *exporter);
 
 struct sink exporter_sink(struct exporter *exporter);
 const struct transport_stats *exporter_stats(const struct exporter *exporter);

@@ -7,7 +7,10 @@
 #include "loop.h"
 #include "replay.h"
 
-enum { DRAIN_MS = 5 };
+enum {
+	DRAIN_MS = 5,
+	MAX_DRAIN_MS = 3000, /* of the five seconds that a stop may take */
+};
 
 struct pipeline {
 	struct pipeline_args args;
@@ -18,7 +21,9 @@ struct pipeline {
 	GPtrArray *exporters; /* of struct exporter */
 	GArray *sinks;	      /* of struct sink: theirs, and print's */
 	struct stats stats;
+	bool stopping;
 	guint drain_timer;
+	guint drained_ms; /* since all was pushed */
 };
 
 /* The last stage forks: to every exporter, and to standard output. */
@@ -41,14 +46,27 @@ fan_flush(void *to)
 }
 
 static bool
-is_busy(void *to)
+any_exporter(const struct pipeline *pipeline,
+	     bool (*is)(const struct exporter *exporter))
 {
-	const struct pipeline *pipeline = to;
-
 	for (guint i = 0; i < pipeline->exporters->len; i++)
-		if (exporter_busy(pipeline->exporters->pdata[i]))
+		if (is(pipeline->exporters->pdata[i]))
 			return true;
 	return false;
+}
+
+static bool
+is_pressed(void *to)
+{
+	return any_exporter(to, exporter_pressed);
+}
+
+/* Once we are told to stop, there is an end to all waiting. */
+static bool
+may_drain(const struct pipeline *pipeline)
+{
+	return any_exporter(pipeline, exporter_busy) &&
+	       (!pipeline->stopping || pipeline->drained_ms < MAX_DRAIN_MS);
 }
 
 static gboolean
@@ -56,9 +74,12 @@ on_drain_timer(void *to)
 {
 	struct pipeline *pipeline = to;
 
-	if (is_busy(pipeline))
+	pipeline->drained_ms += DRAIN_MS;
+	if (may_drain(pipeline))
 		return G_SOURCE_CONTINUE;
 	pipeline->drain_timer = 0;
+	for (guint i = 0; i < pipeline->exporters->len; i++)
+		exporter_give_up(pipeline->exporters->pdata[i]);
 	pipeline->args.done(pipeline->args.to);
 	return G_SOURCE_REMOVE;
 }
@@ -117,7 +138,7 @@ add_live(struct pipeline *pipeline, const struct sink *sink, GError **error)
 		.scan_interval_ns = config->scan_interval_ns,
 		.sink = *sink,
 		.stats = &pipeline->stats,
-		.busy = is_busy,
+		.busy = is_pressed,
 		.done = on_done,
 		.to = pipeline,
 	};
@@ -138,6 +159,7 @@ add_replay(struct pipeline *pipeline, const struct sink *sink)
 		.scan_interval_ns = config->scan_interval_ns,
 		.sink = *sink,
 		.stats = &pipeline->stats,
+		.busy = is_pressed,
 		.done = on_done,
 		.to = pipeline,
 		.progress = pipeline->args.progress,
@@ -225,6 +247,7 @@ pipeline_report(struct pipeline *pipeline)
 void
 pipeline_stop(struct pipeline *pipeline)
 {
+	pipeline->stopping = true;
 	if (pipeline->live)
 		live_stop(pipeline->live);
 	else

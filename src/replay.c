@@ -5,7 +5,7 @@
 
 #include "source_pcap.h"
 
-enum { PROGRESS_MS = 500 };
+enum { PROGRESS_MS = 500, PATIENCE_MS = 1 };
 
 struct replay {
 	struct replay_args args;
@@ -120,11 +120,29 @@ on_progress(void *to)
 	return G_SOURCE_CONTINUE;
 }
 
+static gboolean on_step(void *to);
+
+static gboolean
+on_patience(void *to)
+{
+	struct replay *replay = to;
+
+	if (replay->args.busy(replay->args.to))
+		return G_SOURCE_CONTINUE;
+	replay->step_source = g_idle_add(on_step, replay);
+	return G_SOURCE_REMOVE;
+}
+
 static gboolean
 on_step(void *to)
 {
 	struct replay *replay = to;
 
+	if (replay->args.busy(replay->args.to)) {
+		replay->step_source =
+			g_timeout_add(PATIENCE_MS, on_patience, replay);
+		return G_SOURCE_REMOVE;
+	}
 	switch (source_pcap_read(replay->source, replay->scan_ns)) {
 	case SOURCE_MORE:
 		return G_SOURCE_CONTINUE;

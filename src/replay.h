@@ -20,6 +20,8 @@ struct replay_args {
 	uint64_t scan_interval_ns;
 	struct sink sink;
 	struct stats *stats; /* lent */
+	/* Whether what was pushed still waits: reading does so, too. */
+	bool (*busy)(void *to);
 	bool progress;	     /* show it on standard error, a terminal */
 	void (*done)(void *to);
 	void *to;

@@ -20,12 +20,13 @@ struct transport;
 struct transport_stats {
 	uint64_t messages_sent;
 	uint64_t octets_sent;	   /* of transport payload */
-	uint64_t records_exported; /* in messages that the kernel took */
-	uint64_t records_dropped;  /* in messages that it did not take */
+	uint64_t records_exported; /* in messages that were delivered */
+	uint64_t records_dropped;  /* from the queue, or in messages lost */
 	uint64_t packets_dropped;  /* in those records */
 	uint64_t octets_dropped;
 	uint64_t records_skipped; /* their template set has no such family */
 	uint64_t send_errors;
+	uint64_t reconnects; /* sessions after the first */
 };
 
 static inline void
@@ -36,17 +37,26 @@ transport_dropped(struct transport_stats *stats, const struct tally *tally)
 	stats->octets_dropped += tally->octets;
 }
 
+/*
+ * The three calls come from send(), flush() and the loop, never from new().
+ * up() and missed() must not call send(), whose message is lent by the encoder
+ * that would be asked.
+ */
 struct transport_args {
 	const struct collector *collector; /* lent for the transport's life */
 	uint16_t port;			   /* never 0 */
-	/* A session begins, or the collector may have missed something: send
-	 * templates before the next burst.  Called from send(), flush() and the
-	 * loop, never from new(); must not call send(), whose message is lent
-	 * by the encoder that would be asked. */
-	void (*up)(void *to);
+	/* A session begins, of so many streams in our direction: nothing that
+	 * was sent before counts in it.  Never where there are none, as over
+	 * UDP. */
+	void (*up)(void *to, unsigned n_streams);
+	/* The collector may have missed something: send templates before the
+	 * next burst. */
+	void (*missed)(void *to);
+	/* It is ready() again; sending is welcome. */
+	void (*room)(void *to);
 	void *to;
 	struct transport_stats *stats; /* lent for the transport's life */
-	bool patient; /* captures are read: rather block than drop */
+	bool patient; /* captures are read: somebody waits for an end */
 };
 
 struct transport_ops {
@@ -57,6 +67,10 @@ struct transport_ops {
 				 GError **error);
 	void (*free)(struct transport *transport);
 
+	/* Whether it takes a message now; if not, it calls room() once it
+	 * does. */
+	bool (*ready)(const struct transport *transport);
+
 	/* Sends MESSAGE or holds a copy of it until flush(). */
 	void (*send)(struct transport *transport,
 		     const struct message *message);
@@ -64,11 +78,19 @@ struct transport_ops {
 	/* The burst is over: nothing is held back any longer. */
 	void (*flush)(struct transport *transport);
 
-	/* Whether messages wait until the socket takes more. */
+	/* Whether messages are not yet in the kernel's hands, or, where it
+	 * tells, in the collector's. */
 	bool (*busy)(const struct transport *transport);
+
+	/* Whether the collector seems to be there. */
+	bool (*healthy)(const struct transport *transport);
+
+	/* We stop: what is not delivered yet is dropped, and counted. */
+	void (*give_up)(struct transport *transport);
 };
 
 extern const struct transport_ops transport_udp;
+extern const struct transport_ops transport_tcp;
 extern const struct transport_ops transport_file;
 
 /* The registry: the transport of that name, or NULL with the known names in

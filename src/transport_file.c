@@ -3,16 +3,15 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "transport.h"
 
-#define FILE_BATCH    65536	 /* octets of a write */
-#define FILE_QUEUE    (16 << 20) /* octets that may wait for a FIFO's reader */
-#define FILE_PAUSE_MS 10	 /* while there is none */
+#define FILE_BATCH    65536	       /* octets of a write */
+#define FILE_HELD     (4 * FILE_BATCH) /* octets that may wait here */
+#define FILE_PAUSE_MS 10	       /* while there is none */
 
 struct held {
 	size_t len;
@@ -42,7 +41,7 @@ trouble(struct transport *t, int error)
 
 	t->args.stats->send_errors++;
 	t->failed = true;
-	t->args.up(t->args.to);
+	t->args.missed(t->args.to);
 	if (error == t->error)
 		return;
 	t->error = error;
@@ -80,6 +79,12 @@ static size_t
 waiting(const struct transport *t)
 {
 	return t->octets->len - t->done;
+}
+
+static bool
+file_ready(const struct transport *t)
+{
+	return t->failed || waiting(t) < FILE_HELD;
 }
 
 /* Moved only when there are more to forget than to keep. */
@@ -190,6 +195,8 @@ on_pause_over(gpointer data)
 
 	t->source = 0;
 	write_out(t);
+	if (file_ready(t))
+		t->args.room(t->args.to);
 	return G_SOURCE_REMOVE;
 }
 
@@ -208,45 +215,15 @@ try_later(struct transport *t)
 			      : g_unix_fd_add(t->fd, G_IO_OUT, on_room, t);
 }
 
-static bool
-has_room(const struct transport *t, size_t len)
-{
-	return waiting(t) + len <= FILE_QUEUE;
-}
-
-/* A signal ends patience, for the loop must get it.  Without a reader there is
- * no descriptor, and poll() but sleeps. */
-static bool
-wait_for_room(struct transport *t)
-{
-	struct pollfd pollfd = { .fd = t->fd, .events = POLLOUT };
-
-	if (t->args.patient && poll(&pollfd, 1, FILE_PAUSE_MS) < 0)
-		t->args.patient = false;
-	return t->args.patient;
-}
-
-static void
-make_room(struct transport *t, size_t len)
-{
-	do
-		write_out(t);
-	while (!t->failed && !has_room(t, len) && wait_for_room(t));
-	if (!t->failed && !has_room(t, len))
-		trouble(t, ENOBUFS);
-}
-
 static void
 file_send(struct transport *t, const struct message *message)
 {
 	const struct held held = { message->len, message->tally };
 
 	g_assert(message->len <= t->args.collector->mtu);
-	if (!t->failed && !has_room(t, message->len))
-		make_room(t, message->len);
 	if (t->failed) {
 		transport_dropped(t->args.stats, &message->tally);
-		t->args.up(t->args.to); /* this one may have had templates */
+		t->args.missed(t->args.to); /* it may have had templates */
 		return;
 	}
 	g_byte_array_append(t->octets, message->data, message->len);
@@ -274,6 +251,20 @@ static bool
 file_busy(const struct transport *t)
 {
 	return waiting(t) > 0;
+}
+
+static bool
+file_healthy(const struct transport *t)
+{
+	return t->error == 0;
+}
+
+static void
+file_give_up(struct transport *t)
+{
+	if (t->regular && t->torn > 0)
+		cut_back(t);
+	drop_held(t);
 }
 
 static void
@@ -309,7 +300,10 @@ const struct transport_ops transport_file = {
 	.reliable = true,
 	.new = file_new,
 	.free = file_free,
+	.ready = file_ready,
 	.send = file_send,
 	.flush = file_flush,
 	.busy = file_busy,
+	.healthy = file_healthy,
+	.give_up = file_give_up,
 };

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <gio/gio.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "transport.h"
+#include "transport_batch.h"
 #include "transport_inet.h"
 
-#define UDP_BATCH    32	   /* 64 a call are no faster: measured */
-#define UDP_TRIES    3	   /* of a message; see cope() */
-#define UDP_PAUSE_US 10000 /* when the kernel has no memory */
+#define UDP_BATCH    32	     /* 64 a call are no faster: measured */
+#define UDP_TRIES    3	     /* of a message; see cope() */
+#define UDP_PAUSE_US 10000   /* when the kernel has no memory */
+#define UDP_HOLD_US  1000000 /* when there is no way to the collector */
 /* Bursts to end well before we believe it: ICMP comes late, and once a second
  * at most (icmp_ratelimit). */
 #define UDP_QUIET 3
@@ -31,13 +32,10 @@ struct transport {
 	int error;	/* the log was told of; 0: all is well */
 	unsigned quiet; /* bursts that ended since the last error */
 	bool took;	/* the kernel took something of this burst */
+	bool held;	/* nothing is sent for a while */
 
-	/* A ring of messages not yet sent, each in a slot of mtu octets. */
-	unsigned head, n, tries;
-	struct mmsghdr slots[UDP_BATCH];
-	struct iovec iov[UDP_BATCH];
-	struct tally tally[UDP_BATCH];
-	uint8_t *octets;
+	struct batch *batch; /* messages not yet sent */
+	unsigned tries;	     /* of the oldest */
 };
 
 static void
@@ -47,7 +45,7 @@ trouble(struct transport *t, int error)
 
 	t->args.stats->send_errors++;
 	t->quiet = 0;
-	t->args.up(t->args.to);
+	t->args.missed(t->args.to);
 	if (error == t->error)
 		return;
 	t->error = error;
@@ -61,38 +59,35 @@ trouble(struct transport *t, int error)
 			    collector->name, t->peer, collector->mtu);
 	else
 		log_warning("collector %s: cannot send to %s: %s, "
-			    "messages are dropped",
+			    "trying again",
 			    collector->name, t->peer, g_strerror(error));
-}
-
-static void
-pop(struct transport *t)
-{
-	t->tries = 0;
-	t->head = --t->n ? (t->head + 1) % UDP_BATCH : 0;
 }
 
 static void
 taken(struct transport *t, int n)
 {
 	struct transport_stats *stats = t->args.stats;
+	struct tally tally;
 
 	for (; n > 0; n--) {
 		stats->messages_sent++;
-		stats->octets_sent += t->iov[t->head].iov_len;
-		stats->records_exported += t->tally[t->head].records;
-		pop(t);
+		stats->octets_sent += batch_pop(t->batch, &tally);
+		stats->records_exported += tally.records;
 	}
+	t->tries = 0;
 	t->took = true;
 }
 
 static void
 drop(struct transport *t, unsigned n)
 {
+	struct tally tally;
+
 	for (; n > 0; n--) {
-		transport_dropped(t->args.stats, &t->tally[t->head]);
-		pop(t);
+		batch_pop(t->batch, &tally);
+		transport_dropped(t->args.stats, &tally);
 	}
+	t->tries = 0;
 }
 
 /* Disconnected first: else the kernel clings to the local address that it
@@ -108,6 +103,26 @@ reconnect(struct transport *t)
 	return t->connected;
 }
 
+static void
+pause_for(struct transport *t, int64_t us)
+{
+	g_source_set_ready_time(t->watch, g_get_monotonic_time() + us);
+}
+
+/* There is no way now.  One may come: what is sent until then waits, but where
+ * somebody waits for an end. */
+static void
+hold(struct transport *t)
+{
+	t->connected = false;
+	if (t->args.patient) {
+		drop(t, batch_len(t->batch));
+		return;
+	}
+	t->held = true;
+	pause_for(t, UDP_HOLD_US);
+}
+
 /* The oldest message failed; true: try again at once. */
 static bool
 cope(struct transport *t, int error)
@@ -118,8 +133,7 @@ cope(struct transport *t, int error)
 	case EAGAIN:
 		return false;
 	case ENOBUFS:
-		g_source_set_ready_time(t->watch,
-					g_get_monotonic_time() + UDP_PAUSE_US);
+		pause_for(t, UDP_PAUSE_US);
 		return false;
 	}
 	trouble(t, error);
@@ -130,8 +144,7 @@ cope(struct transport *t, int error)
 		drop(t, 1);
 		return true;
 	}
-	drop(t, t->n);
-	t->connected = false;
+	hold(t);
 	return false;
 }
 
@@ -151,20 +164,27 @@ transmit(struct transport *t)
 	bool again = true;
 	int n, error = 0;
 
-	if (t->n > 0 && !t->connected && !reconnect(t)) {
+	if (batch_len(t->batch) > 0 && !t->connected && !reconnect(t)) {
 		trouble(t, errno);
-		drop(t, t->n);
+		hold(t);
 	}
-	while (t->n > 0 && again) {
-		n = sendmmsg(t->fd, t->slots + t->head,
-			     MIN(t->n, UDP_BATCH - t->head), 0);
+	while (batch_len(t->batch) > 0 && again && !t->held) {
+		n = batch_send(t->batch, t->fd);
 		error = errno;
 		if (n > 0)
 			taken(t, n);
 		else
 			again = cope(t, error);
 	}
-	watch(t, t->n > 0 && error == EAGAIN ? G_IO_ERR | G_IO_OUT : G_IO_ERR);
+	watch(t, batch_len(t->batch) > 0 && error == EAGAIN
+			 ? G_IO_ERR | G_IO_OUT
+			 : G_IO_ERR);
+}
+
+static bool
+udp_ready(const struct transport *t)
+{
+	return batch_len(t->batch) < BATCH_SIZE && !t->held;
 }
 
 static gboolean
@@ -178,7 +198,10 @@ on_socket(gpointer data)
 	getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	if (error)
 		trouble(t, error);
+	t->held = false;
 	transmit(t);
+	if (udp_ready(t))
+		t->args.room(t->args.to);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -204,39 +227,18 @@ watch_new(struct transport *t)
 }
 
 static void
-wait_for_room(struct transport *t)
-{
-	struct pollfd pollfd = { .fd = t->fd, .events = POLLOUT };
-
-	poll(&pollfd, 1, UDP_PAUSE_US / 1000);
-	transmit(t);
-}
-
-static void
 udp_send(struct transport *t, const struct message *message)
 {
-	unsigned slot;
-
-	g_assert(message->len <= t->args.collector->mtu);
-	if (t->n == UDP_BATCH)
+	batch_put(t->batch, message);
+	if (batch_len(t->batch) == BATCH_SIZE)
 		transmit(t);
-	while (t->n == UDP_BATCH && t->args.patient)
-		wait_for_room(t);
-	if (t->n == UDP_BATCH) {
-		transport_dropped(t->args.stats, &message->tally);
-		trouble(t, ENOBUFS);
-		return;
-	}
-	slot = (t->head + t->n++) % UDP_BATCH;
-	memcpy(t->iov[slot].iov_base, message->data, message->len);
-	t->iov[slot].iov_len = message->len;
-	t->tally[slot] = message->tally;
 }
 
 static void
 udp_flush(struct transport *t)
 {
-	transmit(t);
+	if (!t->held)
+		transmit(t);
 	if (t->took && ++t->quiet >= UDP_QUIET && t->error) {
 		log_info("collector %s: no more errors from %s",
 			 t->args.collector->name, t->peer);
@@ -248,7 +250,20 @@ udp_flush(struct transport *t)
 static bool
 udp_busy(const struct transport *t)
 {
-	return t->n > 0;
+	return batch_len(t->batch) > 0;
+}
+
+/* That a message is too long says nothing of the collector. */
+static bool
+udp_healthy(const struct transport *t)
+{
+	return t->error == 0 || t->error == EMSGSIZE;
+}
+
+static void
+udp_give_up(struct transport *t)
+{
+	drop(t, batch_len(t->batch));
 }
 
 static void
@@ -288,19 +303,6 @@ open_any(struct transport *t, GError **error)
 }
 
 static void
-make_slots(struct transport *t)
-{
-	size_t mtu = t->args.collector->mtu;
-
-	t->octets = g_malloc(mtu * UDP_BATCH);
-	for (int i = 0; i < UDP_BATCH; i++) {
-		t->iov[i].iov_base = t->octets + mtu * i;
-		t->slots[i].msg_hdr.msg_iov = &t->iov[i];
-		t->slots[i].msg_hdr.msg_iovlen = 1;
-	}
-}
-
-static void
 udp_free(struct transport *t)
 {
 	if (!t)
@@ -310,7 +312,7 @@ udp_free(struct transport *t)
 	g_clear_pointer(&t->watch, g_source_unref);
 	if (t->fd >= 0)
 		close(t->fd);
-	g_free(t->octets);
+	batch_free(t->batch);
 	g_free(t->peer);
 	g_free(t);
 }
@@ -326,7 +328,7 @@ udp_new(const struct transport_args *args, GError **error)
 		udp_free(t);
 		return NULL;
 	}
-	make_slots(t);
+	t->batch = batch_new(args->collector->mtu);
 	watch_new(t);
 	return t;
 }
@@ -335,7 +337,10 @@ const struct transport_ops transport_udp = {
 	.name = "udp",
 	.new = udp_new,
 	.free = udp_free,
+	.ready = udp_ready,
 	.send = udp_send,
 	.flush = udp_flush,
 	.busy = udp_busy,
+	.healthy = udp_healthy,
+	.give_up = udp_give_up,
 };

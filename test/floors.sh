@@ -10,7 +10,7 @@ check() {
 BEGIN {
     n = split("flow protocol | parse table | flow.bpf" \
         " | record meter collector clock stats log loop | message" \
-        " | iftable config flowtable | field" \
+        " | iftable config flowtable queue pace loss timetable | field" \
         " | expire decorate template transport | plan" \
         " | encode probe ifwatch source | exporter observe print" \
         " | live replay | options pipeline | setup | main", words, " ")

@@ -29,6 +29,13 @@ on_done(void *to)
 	f->n_done++;
 }
 
+static bool
+never(void *to)
+{
+	(void)to;
+	return false;
+}
+
 struct replayer *
 replayer_new(uint32_t flows_max, GByteArray *first, GByteArray *second)
 {
@@ -42,6 +49,7 @@ replayer_new(uint32_t flows_max, GByteArray *first, GByteArray *second)
 		.scan_interval_ns = CLOCK_SECOND_NS,
 		.sink = { push, flush, f },
 		.stats = &f->stats,
+		.busy = never,
 		.done = on_done,
 		.to = f,
 	};

@@ -19,9 +19,14 @@ struct sender {
 	uint16_t port;
 	struct collector collector;
 	struct transport_stats stats;
-	uint64_t n_up;	  /* calls of up() */
-	uint64_t n_calls; /* of sendmmsg() */
+	uint64_t n_missed; /* calls of missed() */
+	uint64_t n_room;   /* and of room() */
+	bool segments;	   /* the kernel cuts packets */
+	uint64_t n_calls;  /* of sendmmsg(), but for those with cut ones refused
+			    */
+	uint64_t n_packets; /* in them */
 	struct transport *transport;
+	bool patient;
 
 	/* See sender_fail(). */
 	unsigned n_taken;
@@ -34,6 +39,8 @@ struct transport *sender_try(struct sender *s, const char *host,
 /* To HOST, which is FAMILY's loopback address. */
 void sender_setup(struct sender *s, int family, const char *host,
 		  const char *source);
+/* As for captures, over IPv4. */
+void sender_setup_patient(struct sender *s);
 void sender_teardown(struct sender *s);
 
 /* After N_TAKEN messages the kernel answers ERROR, that many times. */

@@ -19,6 +19,7 @@ static const struct collector good = {
 	.mtu = 1400,
 	.template_refresh_ns = 600 * CLOCK_SECOND_NS,
 	.template_refresh_packets = 4096,
+	.queue = 65536,
 };
 
 /* CHECKED: exporter_check() finds it as well. */

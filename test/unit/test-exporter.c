@@ -13,6 +13,7 @@
 #define RECORD_LEN  12 /* of the set below */
 #define SET_ID	    2  /* of template sets, RFC 7011 3.3.2 */
 #define MTU	    200
+#define QUEUE	    (1 << 20)
 #define PER_MESSAGE ((MTU - 20) / RECORD_LEN)
 
 static const char template_text[] =
@@ -50,6 +51,7 @@ setup(struct fixture *f, uint64_t refresh_ms, uint32_t refresh_packets)
 		.mtu = MTU,
 		.template_refresh_ns = refresh_ms * 1000000,
 		.template_refresh_packets = refresh_packets,
+		.queue = QUEUE,
 	};
 	f->exporter = exporter_new(&f->collector, DOMAIN, dirs, false, &error);
 	g_assert_no_error(error);
@@ -80,6 +82,8 @@ push_flush(struct fixture *f, unsigned n)
 {
 	push(f, n);
 	sink_flush(&f->sink);
+	while (exporter_busy(f->exporter))
+		g_main_context_iteration(NULL, TRUE);
 }
 
 static uint32_t

@@ -15,7 +15,7 @@ test_refused(void)
 	for (unsigned i = 1; i <= 3; i++) {
 		sender_send(&s, 'a', 10);
 		sender_flush(&s);
-		udp_loop_until(&s.n_up, i);
+		udp_loop_until(&s.n_missed, i);
 		g_assert_cmpuint(s.stats.send_errors, ==, i);
 	}
 	sender_assert_stats(&s, 3, 30, 0);
@@ -48,7 +48,7 @@ test_refused_batch(void)
 	sender_flush(&s);
 	sender_assert_stats(&s, 100, 1000, 0);
 	g_assert_cmpuint(s.stats.send_errors, >, 0);
-	g_assert_cmpuint(s.n_up, >, 0);
+	g_assert_cmpuint(s.n_missed, >, 0);
 	sender_teardown(&s);
 }
 
@@ -86,10 +86,11 @@ test_told_once(void)
 	sender_expect(&s, 'a', 10);
 	sender_assert_stats(&s, 1, 10, 0);
 	g_assert_cmpuint(s.stats.send_errors, ==, 1);
-	g_assert_cmpuint(s.n_up, ==, 1);
+	g_assert_cmpuint(s.n_missed, ==, 1);
 	sender_teardown(&s);
 }
 
+/* What cannot go waits for a second, and goes then. */
 static void
 test_unreachable(void)
 {
@@ -97,26 +98,45 @@ test_unreachable(void)
 
 	sender_setup(&s, AF_INET, "127.0.0.1", "");
 	sender_fail(&s, 0, ENETUNREACH, SENDER_ALWAYS);
+	sender_send(&s, 'a', 10);
+	sender_flush(&s);
+	g_assert_false(transport_udp.ready(s.transport));
+	g_assert_false(transport_udp.healthy(s.transport));
+	g_assert_true(transport_udp.busy(s.transport));
+	sender_assert_stats(&s, 0, 0, 0);
+	g_assert_cmpuint(s.stats.send_errors, >, 0);
+	g_assert_cmpuint(s.n_missed, >, 0);
+	sender_assert_logged(&s,
+			     "w collector main: cannot send to 127.0.0.1:PORT: "
+			     "Network is unreachable, trying again\n");
+	sender_flush(&s);
+	g_assert_cmpuint(s.n_calls, ==, 3);
+
+	sender_fail(&s, 0, 0, 0);
+	udp_loop_until(&s.n_room, 1);
+	sender_expect(&s, 'a', 10);
+	sender_assert_stats(&s, 1, 10, 0);
+	g_assert_true(transport_udp.ready(s.transport));
+	sender_teardown(&s);
+}
+
+/* Who reads captures waits for an end. */
+static void
+test_unreachable_patient(void)
+{
+	struct sender s;
+
+	sender_setup_patient(&s);
+	sender_fail(&s, 0, ENETUNREACH, SENDER_ALWAYS);
 	for (int i = 0; i < 40; i++)
 		sender_send(&s, i, 10);
 	sender_flush(&s);
 	sender_assert_stats(&s, 0, 0, 40);
-	g_assert_cmpuint(s.stats.send_errors, >, 0);
-	g_assert_cmpuint(s.n_up, >, 0);
-	sender_assert_logged(&s,
-			     "w collector main: cannot send to 127.0.0.1:PORT: "
-			     "Network is unreachable, messages are dropped\n");
-
-	sender_fail(&s, 0, 0, 0);
-	sender_send(&s, 'a', 10);
-	sender_flush(&s);
-	sender_expect(&s, 'a', 10);
-	sender_assert_stats(&s, 1, 10, 40);
+	g_assert_true(transport_udp.ready(s.transport));
 	sender_teardown(&s);
 }
 
-/* What the socket has no room for waits, and what the batch has none for is
- * dropped; the loop goes on as soon as it can. */
+/* What the socket has no room for waits; the loop goes on as soon as it can. */
 static void
 test_full(void)
 {
@@ -124,20 +144,36 @@ test_full(void)
 
 	sender_setup(&s, AF_INET, "127.0.0.1", "");
 	sender_fail(&s, 0, EAGAIN, SENDER_ALWAYS);
-	for (int i = 0; i < 34; i++)
+	for (int i = 0; i < 32; i++)
 		sender_send(&s, i, 10);
+	g_assert_false(transport_udp.ready(s.transport));
 	sender_flush(&s);
-	sender_assert_stats(&s, 0, 0, 2);
-	sender_assert_logged(
-		&s, "w collector main: cannot send to 127.0.0.1:PORT: "
-		    "No buffer space available, messages are dropped\n");
+	sender_assert_stats(&s, 0, 0, 0);
+	sender_assert_logged(&s, "");
+	g_assert_cmpuint(s.n_room, ==, 0);
 
 	sender_fail(&s, 0, 0, 0);
-	udp_loop_until(&s.n_calls, s.n_calls + 1);
+	udp_loop_until(&s.n_room, 1);
 	for (int i = 0; i < 32; i++)
 		sender_expect(&s, i, 10);
 	sender_expect_nothing(&s);
-	sender_assert_stats(&s, 32, 320, 2);
+	sender_assert_stats(&s, 32, 320, 0);
+	sender_teardown(&s);
+}
+
+/* At the end, what is left is counted. */
+static void
+test_give_up(void)
+{
+	struct sender s;
+
+	sender_setup(&s, AF_INET, "127.0.0.1", "");
+	sender_fail(&s, 0, EAGAIN, SENDER_ALWAYS);
+	for (int i = 0; i < 7; i++)
+		sender_send(&s, i, 10);
+	transport_udp.give_up(s.transport);
+	g_assert_false(transport_udp.busy(s.transport));
+	sender_assert_stats(&s, 0, 0, 7);
 	sender_teardown(&s);
 }
 
@@ -149,15 +185,16 @@ test_full_in_part(void)
 
 	sender_setup(&s, AF_INET, "127.0.0.1", "");
 	sender_fail(&s, 10, EAGAIN, SENDER_ALWAYS);
-	for (int i = 0; i < 43; i++)
+	for (int i = 0; i < 42; i++)
 		sender_send(&s, i, 10);
-	sender_assert_stats(&s, 10, 100, 1);
+	g_assert_false(transport_udp.ready(s.transport));
+	sender_assert_stats(&s, 10, 100, 0);
 	sender_fail(&s, 0, 0, 0);
 	sender_flush(&s);
 	for (int i = 0; i < 42; i++)
 		sender_expect(&s, i, 10);
 	sender_expect_nothing(&s);
-	sender_assert_stats(&s, 42, 420, 1);
+	sender_assert_stats(&s, 42, 420, 0);
 	sender_teardown(&s);
 }
 
@@ -185,6 +222,9 @@ add(void)
 	g_test_add_func("/transport/udp/too-long", test_too_long);
 	g_test_add_func("/transport/udp/told-once", test_told_once);
 	g_test_add_func("/transport/udp/unreachable", test_unreachable);
+	g_test_add_func("/transport/udp/unreachable-patient",
+			test_unreachable_patient);
+	g_test_add_func("/transport/udp/give-up", test_give_up);
 	g_test_add_func("/transport/udp/full", test_full);
 	g_test_add_func("/transport/udp/full-in-part", test_full_in_part);
 	g_test_add_func("/transport/udp/no-memory", test_no_memory);

@@ -20,7 +20,7 @@ check_arrival(int family, const char *host)
 	sender_expect(&s, 'a', 1);
 	sender_expect(&s, 'b', 1400);
 	sender_assert_stats(&s, 2, 1401, 0);
-	g_assert_cmpuint(s.n_up, ==, 0);
+	g_assert_cmpuint(s.n_missed, ==, 0);
 	g_assert_cmpuint(s.n_calls, ==, 1);
 	sender_assert_logged(&s, "");
 	sender_teardown(&s);
@@ -114,9 +114,49 @@ test_find(void)
 			"unknown transport \"pigeon\", known are: udp file");
 }
 
+/* Messages of equal length, and a shorter one behind them, are one packet to
+ * the kernel; a longer one begins the next. */
+static void
+test_segments(void)
+{
+	static const size_t lens[] = { 10, 10, 10, 4, 10, 10, 12, 12, 9, 9 };
+	struct sender s;
+
+	sender_setup(&s, AF_INET, "127.0.0.1", "");
+	s.segments = true;
+	for (size_t i = 0; i < G_N_ELEMENTS(lens); i++)
+		sender_send(&s, i, lens[i]);
+	sender_flush(&s);
+	for (size_t i = 0; i < G_N_ELEMENTS(lens); i++)
+		sender_expect(&s, i, lens[i]);
+	sender_expect_nothing(&s);
+	g_assert_cmpuint(s.n_calls, ==, 1);
+	g_assert_cmpuint(s.n_packets, ==, 4);
+	sender_assert_stats(&s, 10, 96, 0);
+	sender_teardown(&s);
+}
+
+/* More than a packet holds. */
+static void
+test_segments_long(void)
+{
+	struct sender s;
+
+	sender_setup(&s, AF_INET, "127.0.0.1", "");
+	s.segments = true;
+	for (int i = 0; i < 10; i++)
+		sender_send(&s, i, 30000);
+	sender_flush(&s);
+	g_assert_cmpuint(s.n_packets, ==, 5);
+	sender_assert_stats(&s, 10, 300000, 0);
+	sender_teardown(&s);
+}
+
 static void
 add(void)
 {
+	g_test_add_func("/transport/udp/segments", test_segments);
+	g_test_add_func("/transport/udp/segments-long", test_segments_long);
 	g_test_add_func("/transport/find", test_find);
 	g_test_add_func("/transport/udp/ipv4", test_ipv4);
 	g_test_add_func("/transport/udp/ipv6", test_ipv6);
