@@ -22,8 +22,9 @@ struct encoder_ops {
 	const char *name;
 	uint16_t default_port;
 
-	/* The number that FIELD has on the wire; 0: cannot be carried. */
-	uint16_t (*field_id)(const struct field *field);
+	/* The number that FIELD of SET has on the wire; 0: it is left out. */
+	uint16_t (*field_id)(const struct template_set *set,
+			     const struct field *field);
 
 	/* SET is lent for the encoder's life.  Fails on a set that this
 	 * protocol cannot carry, or whose records exceed MTU. */
@@ -39,6 +40,14 @@ struct encoder_ops {
 	/* False: RECORD does not fit, take one message first.  A record whose
 	 * family the set does not have is skipped (true). */
 	bool (*add)(struct encoder *encoder, const struct record *record);
+
+	/* The same of a record of an options table, which stands in BASE. */
+	bool (*add_options)(struct encoder *encoder,
+			    enum template_options table,
+			    const uint8_t *const base[FIELD_N_FROM]);
+
+	/* The ID of a template of the set (template_set.all); 0: not sent. */
+	uint16_t (*template_id)(const struct encoder *encoder, int template);
 
 	/* The message that is full, or else one of those filled so far; false:
 	 * there is none with a record. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "clock.h"
 #include "template.h"
 
 /* In network order, at any address. */
@@ -26,12 +27,41 @@ put32(uint8_t *at, uint32_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
-/* Whether LEN octets, a message with one WHAT ("record", "template") of SET's
- * FAMILY, are within MTU. */
-bool common_fits(const struct template_set *set, enum template_family family,
-		 const char *what, size_t len, size_t mtu, GError **error);
+/* Uptimes of 32 bits hold 49.7 days of milliseconds since an epoch. */
+#define COMMON_DAY_MS	  86400000ULL
+#define COMMON_MAX_UPTIME (48 * COMMON_DAY_MS)
 
-/* "IPv4" or "IPv6" */
-const char *common_family_name(enum template_family family);
+/* Whether they can tell WALL_MS since EPOCH_MS. */
+static inline bool
+common_reaches(uint64_t epoch_ms, uint64_t wall_ms)
+{
+	return wall_ms - epoch_ms < COMMON_MAX_UPTIME;
+}
+
+/* An epoch for WALL_MS where the last one does not reach (the host is long up,
+ * its clock was set, a capture is older): amid what it can reach. */
+static inline uint64_t
+common_epoch(uint64_t wall_ms)
+{
+	return wall_ms - COMMON_MAX_UPTIME / 2;
+}
+
+/* The epoch to begin with: when the host did. */
+static inline uint64_t
+common_boot_ms(void)
+{
+	return (clock_wall_ns() - clock_boot_ns()) / 1000000;
+}
+
+/* Whether LEN octets, a message with one WHAT ("record", "template") of SET's
+ * template I, are within MTU. */
+bool common_fits(const struct template_set *set, int i, const char *what,
+		 size_t len, size_t mtu, GError **error);
+
+/* The ID of TEMPLATE, a set's I, by its layout: the same for as long as the
+ * process lives, and no other's, so that no collector takes a record for
+ * another kind (RFC 7011 8, RFC 3954 7).  From 256 on, in the order in which
+ * layouts come. */
+uint16_t common_template_id(const struct template *template, uint32_t i);
 
 #endif

@@ -5,119 +5,202 @@
 #include "clock.h"
 #include "encode.h"
 #include "encode_common.h"
-#include "encode_ipfix_templates.h"
-#include "plan.h"
+#include "encode_ipfix_set.h"
 
-#define IPFIX_VERSION	   10
-#define IPFIX_HEADER_LEN   16
-#define IPFIX_SET_LEN	   4 /* of its header */
-#define IPFIX_TEMPLATE_LEN 4 /* of its header */
+#define IPFIX_VERSION 10
+
+#define NS_PER_MS 1000000
+
+/* The messages that are being filled: options data, that of the process, which
+ * is told in a domain of its own (RFC 7011 3.1), and each family's records. */
+enum {
+	PART_OPTIONS,
+	PART_STATISTICS,
+	PART_RECORDS,
+	N_PARTS = PART_RECORDS + TEMPLATE_N_FAMILIES,
+};
 
 /* Templates, options and what belongs to them; then each family. */
 #define N_STREAMS (1 + TEMPLATE_N_FAMILIES)
-#define NO_PART	  -1
 
-/* The message that is being filled with one family's records, in one set. */
+#define NO_PART -1
+#define NO_SET	-1
+
 struct part {
-	struct plan *plan; /* NULL: not in the set */
+	uint32_t n_records; /* of data, flows or options */
 	struct tally tally;
+	int open;      /* template of the set being filled, or NO_SET */
+	size_t set_at; /* where that set begins */
 	size_t len;
 	uint8_t *data; /* mtu + PLAN_SLACK */
 };
 
 struct encoder {
-	const struct template_set *set;
-	struct part parts[TEMPLATE_N_FAMILIES];
-	int full;	      /* the part without room, or NO_PART */
-	GPtrArray *templates; /* of GByteArray: messages, but for the stamp */
+	struct ipfix_set set;
+	struct part parts[N_PARTS];
+	int full; /* the part without room, or NO_PART */
 	uint32_t domain;
 	size_t mtu;
+	uint64_t epoch_ms;
 
 	unsigned n_streams;
 	uint32_t sequence[N_STREAMS]; /* data records in messages taken */
+	uint32_t statistics_sequence; /* in domain 0 */
 };
 
 /* RFC 7011 3.1 */
 static void
-stamp(const struct encoder *encoder, unsigned stream, uint8_t *data, size_t len,
-      uint64_t wall_ns)
+stamp(uint8_t *data, size_t len, uint64_t wall_ns, uint32_t sequence,
+      uint32_t domain)
 {
 	put16(data, IPFIX_VERSION);
 	put16(data + 2, len);
 	put32(data + 4, wall_ns / CLOCK_SECOND_NS);
-	put32(data + 8, encoder->sequence[stream]);
-	put32(data + 12, encoder->domain);
+	put32(data + 8, sequence);
+	put32(data + 12, domain);
 }
 
 static void
 clear(struct part *part)
 {
+	part->n_records = 0;
 	part->tally = (struct tally){ 0 };
-	part->len = IPFIX_HEADER_LEN + IPFIX_SET_LEN;
+	part->open = NO_SET;
+	part->len = IPFIX_HEADER_LEN;
+}
+
+static void
+close_set(struct part *part)
+{
+	if (part->open != NO_SET)
+		put16(part->data + part->set_at + 2, part->len - part->set_at);
+	part->open = NO_SET;
+}
+
+static void
+open_set(const struct encoder *encoder, struct part *part, int template)
+{
+	close_set(part);
+	part->open = template;
+	part->set_at = part->len;
+	put16(part->data + part->len, encoder->set.id[template]);
+	part->len += IPFIX_SET_LEN;
+}
+
+/* A record of TEMPLATE, into a part; false: it has no room for it. */
+static bool
+write_record(struct encoder *encoder, int i, int template,
+	     const uint8_t *const base[FIELD_N_FROM])
+{
+	const struct plan *plan = encoder->set.plan[template];
+	struct part *part = &encoder->parts[i];
+	size_t len = plan->len + (template == part->open ? 0 : IPFIX_SET_LEN);
+
+	if (part->len + len > encoder->mtu) {
+		encoder->full = i;
+		return false;
+	}
+	if (template != part->open)
+		open_set(encoder, part, template);
+	plan_write(plan, base, part->data + part->len);
+	part->len += plan->len;
+	part->n_records++;
+	return true;
+}
+
+static void
+set_epoch(struct encoder *encoder, uint64_t epoch_ms)
+{
+	encoder->epoch_ms = epoch_ms;
+	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
+		if (encoder->set.plan[i])
+			encoder->set.plan[i]->epoch_ms = epoch_ms;
+	}
 }
 
 static bool
 ipfix_add(struct encoder *encoder, const struct record *record)
 {
-	int family = template_for(encoder->set, record) - encoder->set->family;
-	struct part *part = &encoder->parts[family];
+	int family = template_for(encoder->set.set, record) -
+		     encoder->set.set->family;
+	uint64_t ms = record->start_ns / NS_PER_MS;
 	const uint8_t *base[FIELD_N_FROM];
 
-	if (!part->plan)
+	if (!encoder->set.plan[family])
 		return true;
-	if (part->len + part->plan->len > encoder->mtu) {
-		encoder->full = family;
-		return false;
-	}
+	/* Each record tells the epoch, so that may change at any time. */
+	if (encoder->set.has_uptimes && !common_reaches(encoder->epoch_ms, ms))
+		set_epoch(encoder, common_epoch(ms));
 	field_bases(record, base);
-	plan_write(part->plan, base, part->data + part->len);
-	part->len += part->plan->len;
-	tally_record(&part->tally, record);
+	if (!write_record(encoder, PART_RECORDS + family, family, base))
+		return false;
+	tally_record(&encoder->parts[PART_RECORDS + family].tally, record);
 	return true;
 }
 
-/* Data has the streams behind the first to itself, if there are any. */
-static unsigned
-stream_of(const struct encoder *encoder, int family)
+static int
+options_part(const struct encoder *encoder, enum template_options table)
 {
-	return encoder->n_streams > 1 ? 1 + family % (encoder->n_streams - 1)
-				      : 0;
+	return ipfix_set_apart(&encoder->set, TEMPLATE_OF_OPTIONS(table))
+		       ? PART_STATISTICS
+		       : PART_OPTIONS;
+}
+
+static bool
+ipfix_add_options(struct encoder *encoder, enum template_options table,
+		  const uint8_t *const base[FIELD_N_FROM])
+{
+	int template = TEMPLATE_OF_OPTIONS(table);
+
+	return !encoder->set.plan[template] ||
+	       write_record(encoder, options_part(encoder, table), template,
+			    base);
+}
+
+/* Records have the streams behind the first to themselves, if there are any. */
+static unsigned
+stream_of(const struct encoder *encoder, int i)
+{
+	return encoder->n_streams > 1 && i >= PART_RECORDS
+		       ? 1 + (i - PART_RECORDS) % (encoder->n_streams - 1)
+		       : 0;
 }
 
 static int
 next_part(const struct encoder *encoder)
 {
-	int family = 0;
+	int i = 0;
 
 	if (encoder->full != NO_PART)
 		return encoder->full;
-	while (family < TEMPLATE_N_FAMILIES &&
-	       encoder->parts[family].tally.records == 0)
-		family++;
-	return family < TEMPLATE_N_FAMILIES ? family : NO_PART;
+	while (i < N_PARTS && encoder->parts[i].n_records == 0)
+		i++;
+	return i < N_PARTS ? i : NO_PART;
 }
 
 static bool
 ipfix_take(struct encoder *encoder, uint64_t wall_ns, struct message *message)
 {
-	int family = next_part(encoder);
+	int i = next_part(encoder);
+	bool statistics = i == PART_STATISTICS;
 	struct part *part;
-	unsigned stream;
+	uint32_t *sequence;
 
-	if (family == NO_PART)
+	if (i == NO_PART)
 		return false;
-	part = &encoder->parts[family];
-	stream = stream_of(encoder, family);
-	put16(part->data + IPFIX_HEADER_LEN, IPFIX_TEMPLATE_ID + family);
-	put16(part->data + IPFIX_HEADER_LEN + 2, part->len - IPFIX_HEADER_LEN);
-	stamp(encoder, stream, part->data, part->len, wall_ns);
+	part = &encoder->parts[i];
+	close_set(part);
 	*message = (struct message){
 		.data = part->data,
 		.len = part->len,
 		.tally = part->tally,
-		.stream = stream,
+		.stream = stream_of(encoder, i),
 	};
-	encoder->sequence[stream] += part->tally.records;
+	sequence = statistics ? &encoder->statistics_sequence
+			      : &encoder->sequence[message->stream];
+	stamp(part->data, part->len, wall_ns, *sequence,
+	      statistics ? 0 : encoder->domain);
+	*sequence += part->n_records;
 	encoder->full = NO_PART;
 	clear(part);
 	return true;
@@ -127,12 +210,20 @@ static bool
 ipfix_announce(struct encoder *encoder, unsigned i, uint64_t wall_ns,
 	       struct message *message)
 {
+	bool statistics = i >= encoder->set.templates->len;
+	GPtrArray *messages = encoder->set.templates;
 	GByteArray *bytes;
 
-	if (i >= encoder->templates->len)
+	if (statistics) {
+		i -= messages->len;
+		messages = encoder->set.statistics;
+	}
+	if (i >= messages->len)
 		return false;
-	bytes = encoder->templates->pdata[i];
-	stamp(encoder, 0, bytes->data, bytes->len, wall_ns);
+	bytes = messages->pdata[i];
+	stamp(bytes->data, bytes->len, wall_ns,
+	      statistics ? encoder->statistics_sequence : encoder->sequence[0],
+	      statistics ? 0 : encoder->domain);
 	*message = (struct message){ .data = bytes->data, .len = bytes->len };
 	return true;
 }
@@ -142,38 +233,20 @@ ipfix_restart(struct encoder *encoder, unsigned n_streams)
 {
 	encoder->n_streams = MIN(n_streams, N_STREAMS);
 	memset(encoder->sequence, 0, sizeof(encoder->sequence));
+	encoder->statistics_sequence = 0;
 }
 
 static uint16_t
-ipfix_field_id(const struct field *field)
+ipfix_template_id(const struct encoder *encoder, int template)
 {
+	return encoder->set.id[template];
+}
+
+static uint16_t
+ipfix_field_id(const struct template_set *set, const struct field *field)
+{
+	(void)set;
 	return field->id;
-}
-
-static size_t
-specifiers_len(const struct template *template)
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < template->n_fields; i++)
-		len += template->fields[i].field->pen ? 8 : 4;
-	return len;
-}
-
-static bool
-check_family(const struct template_set *set, int family, size_t mtu,
-	     GError **error)
-{
-	const struct template *template = &set->family[family];
-	size_t len = IPFIX_HEADER_LEN + IPFIX_SET_LEN;
-
-	if (template->n_fields == 0)
-		return true;
-	return common_fits(set, family, "record", len + template->len, mtu,
-			   error) &&
-	       common_fits(set, family, "template",
-			   len + IPFIX_TEMPLATE_LEN + specifiers_len(template),
-			   mtu, error);
 }
 
 static void
@@ -181,47 +254,31 @@ ipfix_free(struct encoder *encoder)
 {
 	if (!encoder)
 		return;
-	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
-		plan_free(encoder->parts[i].plan);
+	ipfix_set_clear(&encoder->set);
+	for (int i = 0; i < N_PARTS; i++)
 		g_free(encoder->parts[i].data);
-	}
-	g_ptr_array_unref(encoder->templates);
 	g_free(encoder);
-}
-
-static void
-add_part(struct part *part, const struct template *template, size_t mtu)
-{
-	part->plan = plan_new(template);
-	part->data = g_malloc(mtu + PLAN_SLACK);
-	clear(part);
 }
 
 static struct encoder *
 ipfix_new(const struct template_set *set, uint32_t domain, uint32_t mtu,
 	  GError **error)
 {
-	size_t size = MIN(mtu, UINT16_MAX); /* a message's length is 16 bits */
-	struct encoder *encoder;
-	GPtrArray *templates;
+	struct encoder *encoder = g_new0(struct encoder, 1);
 
-	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
-		if (!check_family(set, i, size, error))
-			return NULL;
-	}
-	templates = ipfix_templates(set, size, error);
-	if (!templates)
-		return NULL;
-	encoder = g_new0(struct encoder, 1);
-	encoder->set = set;
-	encoder->templates = templates;
 	encoder->domain = domain;
-	encoder->mtu = size;
+	encoder->mtu = MIN(mtu, UINT16_MAX); /* a message's length is 16 bits */
 	encoder->full = NO_PART;
-	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
-		if (set->family[i].n_fields > 0)
-			add_part(&encoder->parts[i], &set->family[i], size);
+	for (int i = 0; i < N_PARTS; i++) {
+		encoder->parts[i].data = g_malloc(encoder->mtu + PLAN_SLACK);
+		clear(&encoder->parts[i]);
 	}
+	if (!ipfix_set_init(&encoder->set, set, domain != 0, encoder->mtu,
+			    error)) {
+		ipfix_free(encoder);
+		return NULL;
+	}
+	set_epoch(encoder, common_boot_ms());
 	return encoder;
 }
 
@@ -233,6 +290,8 @@ const struct encoder_ops encode_ipfix = {
 	.free = ipfix_free,
 	.announce = ipfix_announce,
 	.add = ipfix_add,
+	.add_options = ipfix_add_options,
+	.template_id = ipfix_template_id,
 	.take = ipfix_take,
 	.restart = ipfix_restart,
 };

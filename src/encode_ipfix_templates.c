@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <stdbool.h>
 
+#include "encode_ipfix_set.h"
 #include "encode_ipfix_templates.h"
 
 struct render {
@@ -71,22 +72,22 @@ build_template(fbInfoModel_t *model, const struct template *template,
 			return NULL;
 		}
 	}
+	if (template->n_scope > 0)
+		fbTemplateSetOptionsScope(built, template->n_scope);
 	return built;
 }
 
 static bool
 add_templates(fbSession_t *session, fbInfoModel_t *model,
-	      const struct template_set *set, GError **error)
+	      const struct ipfix_template *templates, size_t n, GError **error)
 {
-	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
-		fbTemplate_t *built;
+	for (size_t i = 0; i < n; i++) {
+		fbTemplate_t *built =
+			build_template(model, templates[i].template, error);
 
-		if (set->family[i].n_fields == 0)
-			continue;
-		built = build_template(model, &set->family[i], error);
 		if (!built)
 			return false;
-		if (!fbSessionAddTemplate(session, FALSE, IPFIX_TEMPLATE_ID + i,
+		if (!fbSessionAddTemplate(session, FALSE, templates[i].id,
 					  built, error)) {
 			fbTemplateFreeUnused(built);
 			return false;
@@ -95,10 +96,26 @@ add_templates(fbSession_t *session, fbInfoModel_t *model,
 	return true;
 }
 
+/* Some collectors read the first only of several in an options template set, so
+ * each gets its own. */
+static bool
+render_all(struct render *render, const struct ipfix_template *templates,
+	   size_t n, GError **error)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (templates[i].template->n_scope > 0 &&
+		    !render_emit(render, error))
+			return false;
+		if (!render_template(render, templates[i].id, error))
+			return false;
+	}
+	return render_emit(render, error);
+}
+
 /* Takes SESSION. */
 static GPtrArray *
-render_session(fbSession_t *session, const struct template_set *set,
-	       uint16_t mtu, GError **error)
+render_session(fbSession_t *session, const struct ipfix_template *templates,
+	       size_t n, uint16_t mtu, GError **error)
 {
 	g_autofree uint8_t *data = g_malloc(mtu);
 	struct render render = {
@@ -107,36 +124,50 @@ render_session(fbSession_t *session, const struct template_set *set,
 		.data = data,
 		.messages = g_ptr_array_new_with_free_func(free_bytes),
 	};
-	bool good = true;
 
 	render.fbuf = fBufAllocForExport(session, render.exporter);
 	fBufSetAutomaticMode(render.fbuf, FALSE);
-	for (int i = 0; good && i < TEMPLATE_N_FAMILIES; i++) {
-		if (set->family[i].n_fields > 0)
-			good = render_template(&render, IPFIX_TEMPLATE_ID + i,
-					       error);
-	}
-	good = good && render_emit(&render, error);
-	fBufFree(render.fbuf);
-	if (!good)
+	if (!render_all(&render, templates, n, error))
 		g_clear_pointer(&render.messages, g_ptr_array_unref);
+	fBufFree(render.fbuf);
 	return render.messages;
 }
 
+/* Sets that fit into one message share it. */
+static void
+pack(GPtrArray *messages, size_t mtu)
+{
+	for (guint i = 1; i < messages->len;) {
+		GByteArray *first = messages->pdata[i - 1];
+		GByteArray *second = messages->pdata[i];
+
+		if (first->len + second->len - IPFIX_HEADER_LEN > mtu) {
+			i++;
+			continue;
+		}
+		g_byte_array_append(first, second->data + IPFIX_HEADER_LEN,
+				    second->len - IPFIX_HEADER_LEN);
+		g_ptr_array_remove_index(messages, i);
+	}
+}
+
 GPtrArray *
-ipfix_templates(const struct template_set *set, uint16_t mtu, GError **error)
+ipfix_templates(const struct ipfix_template *templates, size_t n, uint16_t mtu,
+		GError **error)
 {
 	fbInfoModel_t *model = fbInfoModelAlloc();
 	fbSession_t *session = fbSessionAlloc(model);
 	GPtrArray *messages = NULL;
 	GError *failure = NULL; /* libfixbuf looks into it: ERROR may be NULL */
 
-	if (add_templates(session, model, set, &failure))
-		messages = render_session(session, set, mtu, &failure);
+	if (add_templates(session, model, templates, n, &failure))
+		messages = render_session(session, templates, n, mtu, &failure);
 	else
 		fbSessionFree(session);
 	fbInfoModelFree(model);
 	if (failure)
 		g_propagate_error(error, failure);
+	else
+		pack(messages, mtu);
 	return messages;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * encode_ipfix_templates.h - the messages that announce a set's templates.
+ * encode_ipfix_templates.h - the messages that announce templates.
  *
  * libfixbuf writes them, once, when an encoder is made, and is gone again: its
  * traps end here.  The message header is left to whoever sends them.
@@ -12,11 +12,15 @@
 
 #include "template.h"
 
-#define IPFIX_TEMPLATE_ID 256 /* plus enum template_family */
+struct ipfix_template {
+	const struct template *template; /* of options if it has a scope */
+	uint16_t id;
+};
 
-/* An array of GByteArray, the caller's to unref, each at most MTU octets long;
- * NULL if libfixbuf cannot write a template. */
-GPtrArray *ipfix_templates(const struct template_set *set, uint16_t mtu,
-			   GError **error);
+/* An array of GByteArray, the caller's to unref, each at most MTU octets long,
+ * where each of the N templates alone fits; NULL if libfixbuf cannot write one
+ * of them. */
+GPtrArray *ipfix_templates(const struct ipfix_template *templates, size_t n,
+			   uint16_t mtu, GError **error);
 
 #endif

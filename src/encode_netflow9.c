@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <gio/gio.h>
+#include <glib.h>
 
 #include "clock.h"
 #include "encode.h"
 #include "encode_common.h"
-#include "encode_netflow9_templates.h"
-#include "plan.h"
+#include "encode_netflow9_set.h"
 
 /* RFC 3954 */
 #define V9_VERSION	9
-#define V9_HEADER_LEN	20
-#define V9_SET_LEN	4 /* of a FlowSet's header */
-#define V9_TEMPLATE_LEN 4 /* of its header, and of each of its fields */
 #define V9_TEMPLATE_SET 0
-#define V9_TEMPLATE_ID	256 /* plus enum template_family */
-#define V9_ALIGN	4
+#define V9_OPTIONS_SET	1
 
 #define NO_SET -1
 
-#define NS_PER_MS   1000000
-#define DAY_MS	    86400000ULL
-#define MAX_UPTIME  (48 * DAY_MS) /* 32 bits hold 49.7 */
-#define HALF_UPTIME (24 * DAY_MS)
+#define NS_PER_MS 1000000
 
 /* A message that is being filled. */
 struct packet {
@@ -29,14 +21,13 @@ struct packet {
 	struct tally tally;
 	int open;      /* ID of the FlowSet being filled, or NO_SET */
 	size_t set_at; /* where it begins */
+	size_t record_len;
 	size_t len;
 	uint8_t *data; /* mtu + PLAN_SLACK */
 };
 
 struct encoder {
-	const struct template_set *set;
-	struct template family[TEMPLATE_N_FAMILIES]; /* what v9 has of it */
-	struct plan *plan[TEMPLATE_N_FAMILIES];	     /* NULL: not in the set */
+	struct netflow9_set set;
 	uint32_t domain;
 	size_t mtu; /* a multiple of V9_ALIGN, as all messages are */
 
@@ -65,8 +56,8 @@ set_boot(struct encoder *encoder, uint64_t boot_ms)
 {
 	encoder->boot_ms = boot_ms;
 	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
-		if (encoder->plan[i])
-			encoder->plan[i]->epoch_ms = boot_ms;
+		if (encoder->set.plan[i])
+			encoder->set.plan[i]->epoch_ms = boot_ms;
 	}
 }
 
@@ -78,33 +69,32 @@ set_boot(struct encoder *encoder, uint64_t boot_ms)
 static bool
 reach(struct encoder *encoder, uint64_t wall_ms)
 {
-	if (wall_ms - encoder->boot_ms < MAX_UPTIME)
+	if (common_reaches(encoder->boot_ms, wall_ms))
 		return true;
 	if (encoder->records.count > 0)
 		return false;
-	set_boot(encoder, wall_ms - HALF_UPTIME);
+	set_boot(encoder, common_epoch(wall_ms));
 	return true;
 }
 
 /* Not where padding, of up to three octets, would be taken for a record. */
 static void
-pad(const struct encoder *encoder, struct packet *packet)
+pad(struct packet *packet)
 {
 	size_t n = align(packet->len) - packet->len;
-	int family = packet->open - V9_TEMPLATE_ID;
 
-	if (family >= 0 && n >= encoder->family[family].len)
+	if (n >= packet->record_len)
 		return;
 	memset(packet->data + packet->len, 0, n);
 	packet->len += n;
 }
 
 static void
-close_set(const struct encoder *encoder, struct packet *packet)
+close_set(struct packet *packet)
 {
 	if (packet->open == NO_SET)
 		return;
-	pad(encoder, packet);
+	pad(packet);
 	put16(packet->data + packet->set_at + 2, packet->len - packet->set_at);
 	packet->open = NO_SET;
 }
@@ -118,33 +108,57 @@ open_set(const struct encoder *encoder, struct packet *packet, int id,
 		return packet->len + len <= encoder->mtu;
 	if (align(packet->len) + V9_SET_LEN + len > encoder->mtu)
 		return false;
-	close_set(encoder, packet);
+	close_set(packet);
 	packet->open = id;
+	packet->record_len = len;
 	packet->set_at = packet->len;
 	put16(packet->data + packet->len, id);
 	packet->len += V9_SET_LEN;
 	return true;
 }
 
+/* A record of TEMPLATE; false: there is no room for it. */
 static bool
-v9_add(struct encoder *encoder, const struct record *record)
+write_record(struct encoder *encoder, int template,
+	     const uint8_t *const base[FIELD_N_FROM])
 {
-	int family = template_for(encoder->set, record) - encoder->set->family;
-	const struct plan *plan = encoder->plan[family];
+	const struct plan *plan = encoder->set.plan[template];
 	struct packet *packet = &encoder->records;
-	const uint8_t *base[FIELD_N_FROM];
 
-	if (!plan)
-		return true;
-	if (!reach(encoder, record->start_ns / NS_PER_MS) ||
-	    !open_set(encoder, packet, V9_TEMPLATE_ID + family, plan->len))
+	if (!open_set(encoder, packet, encoder->set.id[template], plan->len))
 		return false;
-	field_bases(record, base);
 	plan_write(plan, base, packet->data + packet->len);
 	packet->len += plan->len;
 	packet->count++;
-	tally_record(&packet->tally, record);
 	return true;
+}
+
+static bool
+v9_add(struct encoder *encoder, const struct record *record)
+{
+	const struct template_set *set = encoder->set.set;
+	int family = template_for(set, record) - set->family;
+	const uint8_t *base[FIELD_N_FROM];
+
+	if (!encoder->set.plan[family])
+		return true;
+	if (!reach(encoder, record->start_ns / NS_PER_MS))
+		return false;
+	field_bases(record, base);
+	if (!write_record(encoder, family, base))
+		return false;
+	tally_record(&encoder->records.tally, record);
+	return true;
+}
+
+static bool
+v9_add_options(struct encoder *encoder, enum template_options table,
+	       const uint8_t *const base[FIELD_N_FROM])
+{
+	int template = TEMPLATE_OF_OPTIONS(table);
+
+	return !encoder->set.plan[template] ||
+	       write_record(encoder, template, base);
 }
 
 /* The header has whole seconds: sysUptime is that of the second, so that all
@@ -156,7 +170,7 @@ finish(struct encoder *encoder, struct packet *packet, uint64_t wall_ns,
 {
 	uint64_t wall_s = (wall_ns + CLOCK_SECOND_NS - 1) / CLOCK_SECOND_NS;
 
-	close_set(encoder, packet);
+	close_set(packet);
 	put16(packet->data, V9_VERSION);
 	put16(packet->data + 2, packet->count);
 	put32(packet->data + 4, wall_s * 1000 - encoder->boot_ms);
@@ -180,43 +194,30 @@ v9_take(struct encoder *encoder, uint64_t wall_ns, struct message *message)
 	return true;
 }
 
-static size_t
-template_len(const struct template *template)
-{
-	return V9_TEMPLATE_LEN * (1 + template->n_fields);
-}
-
-static void
-put_template(struct encoder *encoder, int family)
-{
-	const struct template *template = &encoder->family[family];
-	struct packet *packet = &encoder->templates;
-	uint8_t *at = packet->data + packet->len;
-
-	put16(at, V9_TEMPLATE_ID + family);
-	put16(at + 2, template->n_fields);
-	for (size_t i = 0; i < template->n_fields; i++) {
-		at += V9_TEMPLATE_LEN;
-		put16(at, template->fields[i].field->v9);
-		put16(at + 2, template->fields[i].length);
-	}
-	packet->len += template_len(template);
-	packet->count++;
-}
-
-/* Those from FAMILY on that one message holds; the family after them. */
+/* Those from I on that one message holds; the one after them.  Some collectors
+ * read the first only of several options templates in a FlowSet. */
 static int
-put_templates(struct encoder *encoder, int family)
+put_templates(struct encoder *encoder, int i)
 {
-	for (; family < TEMPLATE_N_FAMILIES; family++) {
-		if (!encoder->plan[family])
+	struct packet *packet = &encoder->templates;
+
+	for (; i < TEMPLATE_N; i++) {
+		size_t len = netflow9_template_len(&encoder->set, i);
+		int set = i < TEMPLATE_N_FAMILIES ? V9_TEMPLATE_SET
+						  : V9_OPTIONS_SET;
+
+		if (!encoder->set.plan[i])
 			continue;
-		if (!open_set(encoder, &encoder->templates, V9_TEMPLATE_SET,
-			      template_len(&encoder->family[family])))
+		if (set == V9_OPTIONS_SET)
+			close_set(packet);
+		if (!open_set(encoder, packet, set, len))
 			break;
-		put_template(encoder, family);
+		netflow9_put_template(&encoder->set, i,
+				      packet->data + packet->len);
+		packet->len += len;
+		packet->count++;
 	}
-	return family;
+	return i;
 }
 
 static bool
@@ -244,33 +245,9 @@ v9_restart(struct encoder *encoder, unsigned n_streams)
 }
 
 static uint16_t
-v9_field_id(const struct field *field)
+v9_template_id(const struct encoder *encoder, int template)
 {
-	return field->v9;
-}
-
-static bool
-add_family(struct encoder *encoder, int family, size_t mtu, GError **error)
-{
-	const struct template_set *set = encoder->set;
-	struct template *own = &encoder->family[family];
-	size_t len = V9_HEADER_LEN + V9_SET_LEN;
-
-	if (set->family[family].n_fields == 0)
-		return true;
-	*own = netflow9_template(&set->family[family]);
-	if (own->n_fields == 0) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-			    "template set \"%s\": NetFlow v9 has none of its "
-			    "%s elements",
-			    set->name, common_family_name(family));
-		return false;
-	}
-	encoder->plan[family] = plan_new(own);
-	return common_fits(set, family, "record", len + align(own->len), mtu,
-			   error) &&
-	       common_fits(set, family, "template", len + template_len(own),
-			   mtu, error);
+	return encoder->set.id[template];
 }
 
 static void
@@ -278,10 +255,7 @@ v9_free(struct encoder *encoder)
 {
 	if (!encoder)
 		return;
-	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
-		plan_free(encoder->plan[i]);
-		g_free(encoder->family[i].fields);
-	}
+	netflow9_set_clear(&encoder->set);
 	g_free(encoder->records.data);
 	g_free(encoder->templates.data);
 	g_free(encoder);
@@ -301,29 +275,28 @@ v9_new(const struct template_set *set, uint32_t domain, uint32_t mtu,
 	size_t size = MIN(mtu, UINT16_MAX); /* a FlowSet's length is 16 bits */
 	struct encoder *encoder = g_new0(struct encoder, 1);
 
-	encoder->set = set;
 	encoder->domain = domain;
 	encoder->mtu = size & -(size_t)V9_ALIGN;
 	begin(&encoder->records, size);
 	begin(&encoder->templates, size);
-	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
-		if (!add_family(encoder, i, size, error)) {
-			v9_free(encoder);
-			return NULL;
-		}
+	if (!netflow9_set_init(&encoder->set, set, size, error)) {
+		v9_free(encoder);
+		return NULL;
 	}
-	set_boot(encoder, (clock_wall_ns() - clock_boot_ns()) / NS_PER_MS);
+	set_boot(encoder, common_boot_ms());
 	return encoder;
 }
 
 const struct encoder_ops encode_netflow9 = {
 	.name = "netflow9",
 	.default_port = 2055,
-	.field_id = v9_field_id,
+	.field_id = netflow9_type,
 	.new = v9_new,
 	.free = v9_free,
 	.announce = v9_announce,
 	.add = v9_add,
+	.add_options = v9_add_options,
+	.template_id = v9_template_id,
 	.take = v9_take,
 	.restart = v9_restart,
 };

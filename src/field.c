@@ -16,6 +16,7 @@
 #define KEY(m)    RECORD(key.m)
 #define VALUE(m)  RECORD(value.m)
 #define ORIGIN(m) RECORD(value.origin.m)
+#define EXTREME(m) RECORD(value.extremes.m)
 #define MAPPED(m) FIELD_FROM_RECORD, offsetof(struct record, key.m) + 12, 4
 #define IN(m)     FIELD_FROM_IN, MEMBER(struct iface, m)
 #define OUT(m)    FIELD_FROM_OUT, MEMBER(struct iface, m)
@@ -34,7 +35,7 @@
 #define V9(name, id, v9, len, kind, ...) \
 	{ name, 0, id, v9, len, FIELD_##kind, __VA_ARGS__ }
 #define IE(name, id, ...) V9(name, id, (id) < 128 ? (id) : 0, __VA_ARGS__)
-/* What another row tells already, in another unit or form. */
+/* What another row tells already, or few ask for. */
 #define AGAIN(...) IE(__VA_ARGS__, .again = true)
 
 const struct field fields[] = {
@@ -65,7 +66,24 @@ const struct field fields[] = {
 	V9("flowEndMilliseconds",   153, 21, 8, MSEC,  RECORD(end_ns)),
 	IE("flowEndReason",            136,  1, UINT,  RECORD(end_reason)),
 
+	IE("ethernetType",             256,  2, UINT,  ORIGIN(ether_type)),
+	IE("fragmentFlags",            197,  1, UINT,  VALUE(fragment_flags), IP),
+	IE("dot1qCustomerVlanId",      245,  2, UINT,  ORIGIN(customer_vlan_id)),
+
 	AGAIN("postVlanId",             59,  2, EGRESS, KEY(vlan_id)),
+	AGAIN("dot1qVlanId",           243,  2, UINT,  KEY(vlan_id)),
+	AGAIN("postDot1qVlanId",       254,  2, EGRESS, KEY(vlan_id)),
+	AGAIN("dot1qPriority",         244,  1, UINT,  ORIGIN(vlan_priority)),
+	AGAIN("dot1qCustomerPriority", 246,  1, UINT,  ORIGIN(customer_priority)),
+	AGAIN("mplsTopLabelStackSection", 70, 3, BYTES, ORIGIN(mpls[0])),
+	AGAIN("mplsLabelStackSection2", 71,  3, BYTES, ORIGIN(mpls[1])),
+	AGAIN("mplsLabelStackSection3", 72,  3, BYTES, ORIGIN(mpls[2])),
+	AGAIN("minimumTTL",             52,  1, UINT,  EXTREME(min_ttl),  IP),
+	AGAIN("maximumTTL",             53,  1, UINT,  EXTREME(max_ttl),  IP),
+	AGAIN("minimumIpTotalLength",   25,  8, UINT,  EXTREME(min_len),  IP),
+	AGAIN("maximumIpTotalLength",   26,  8, UINT,  EXTREME(max_len),  IP),
+	AGAIN("fragmentOffset",         88,  2, UINT,  ORIGIN(fragment_offset),
+	      IP),
 	AGAIN("icmpTypeIPv4",          176,  1, ICMP,  HALF(0),           IP4),
 	AGAIN("icmpCodeIPv4",          177,  1, ICMP,  HALF(1),           IP4),
 	AGAIN("icmpTypeIPv6",          178,  1, ICMP,  HALF(0),           IP6),
@@ -149,6 +167,7 @@ field_bases(const struct record *record, const uint8_t *base[FIELD_N_FROM])
 	base[FIELD_FROM_SEEN] =
 		(const void *)(record->key.direction == FLOW_EGRESS ? out : in);
 	base[FIELD_FROM_METER] = (const void *)(record->meter ?: &no_meter);
+	base[FIELD_FROM_LEDGER] = NULL;
 }
 
 const uint8_t *

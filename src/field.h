@@ -43,10 +43,11 @@ enum field_kind {
 /* Which struct a field's offset counts in; one that is NULL reads as zeros. */
 enum field_from {
 	FIELD_FROM_RECORD,
-	FIELD_FROM_IN,	  /* record->in */
-	FIELD_FROM_OUT,	  /* record->out */
-	FIELD_FROM_SEEN,  /* the one of these where the flow was observed */
-	FIELD_FROM_METER, /* record->meter */
+	FIELD_FROM_IN,	   /* record->in */
+	FIELD_FROM_OUT,	   /* record->out */
+	FIELD_FROM_SEEN,   /* the one of these where the flow was observed */
+	FIELD_FROM_METER,  /* record->meter */
+	FIELD_FROM_LEDGER, /* of options data only */
 	FIELD_N_FROM,
 };
 
@@ -69,7 +70,7 @@ struct field {
 	uint16_t offset;
 	uint16_t size;	  /* of the member */
 	uint8_t families; /* enum field_family; 0: all */
-	bool again;	  /* another row tells it already: not printed */
+	bool again;	  /* another row tells it, or few ask: not printed */
 };
 
 /* Every row, ending with one whose name is NULL. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "iftable.h"
+#include "ledger.h"
 #include "meter.h"
 #include "plan.h"
 
@@ -51,6 +52,7 @@ static const size_t base_sizes[FIELD_N_FROM] = {
 	[FIELD_FROM_OUT] = sizeof(struct iface),
 	[FIELD_FROM_SEEN] = sizeof(struct iface),
 	[FIELD_FROM_METER] = sizeof(struct meter),
+	[FIELD_FROM_LEDGER] = sizeof(struct ledger),
 };
 
 static void

@@ -4,8 +4,9 @@
  *
  * A set is a libconfig file NAME.conf with a list of element names for each
  * family of flow, in wire order; "NAME:N" sends the element in N octets
- * (reduced-size encoding, RFC 7011 6.2).  Sets are looked for in the
- * directories given, the first that has the file wins.
+ * (reduced-size encoding, RFC 7011 6.2); and a list of options tables that go
+ * along.  Sets are looked for in the directories given, the first that has the
+ * file wins.
  */
 #ifndef TEMPLATE_H
 #define TEMPLATE_H
@@ -13,6 +14,7 @@
 #include <glib.h>
 
 #include "field.h"
+#include "template_options.h"
 
 enum template_family {
 	TEMPLATE_IPV4,
@@ -20,6 +22,10 @@ enum template_family {
 	TEMPLATE_OTHER, /* neither */
 	TEMPLATE_N_FAMILIES,
 };
+
+/* All templates of a set in one row: families, then options tables. */
+#define TEMPLATE_OF_OPTIONS(table) (TEMPLATE_N_FAMILIES + (table))
+#define TEMPLATE_N		   TEMPLATE_OF_OPTIONS(OPTIONS_N)
 
 struct template_field {
 	const struct field *field;
@@ -29,15 +35,26 @@ struct template_field {
 struct template
 {
 	struct template_field *fields;
-	size_t n_fields; /* 0: the set has no such family */
+	size_t n_fields; /* 0: the set has no such family or table */
 	size_t len;	 /* octets of a record on the wire */
+	size_t n_scope;	 /* fields that are an options table's scope */
 };
 
 struct template_set {
 	char *name;
-	char *path; /* of the file it came from */
-	struct template family[TEMPLATE_N_FAMILIES];
+	char *path;		/* of the file it came from */
+	bool netflow9_extended; /* with types above 127, by IPFIX numbers */
+	union {
+		struct {
+			struct template family[TEMPLATE_N_FAMILIES];
+			struct template options[OPTIONS_N];
+		};
+		struct template all[TEMPLATE_N];
+	};
 };
+
+/* "IPv4", or an options table's name, for each of a set's templates. */
+const char *template_label(int i);
 
 /*
  * Reads the set NAME from the first of DIRS (NULL-terminated) that has it.

@@ -9,7 +9,7 @@ check() {
     (cd "$1" && awk '
 BEGIN {
     n = split("flow protocol | parse table | flow.bpf" \
-        " | record meter collector clock stats log loop | message" \
+        " | record meter ledger collector clock stats log loop | message" \
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire decorate template transport | plan" \
         " | encode probe ifwatch source | exporter observe print" \

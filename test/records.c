@@ -95,6 +95,16 @@ fill_base(struct record *record)
 	memcpy(value->origin.src_mac, "\x02\x11\x22\x33\x44\x55", 6);
 	memcpy(value->origin.dst_mac, "\x02\xaa\xbb\xcc\xdd\xee", 6);
 	value->origin.ttl = 63;
+	value->origin.ether_type = 0x0800;
+	value->origin.fragment_offset = 0x0123;
+	value->origin.customer_vlan_id = 0x0456;
+	value->origin.customer_priority = 5;
+	value->origin.vlan_priority = 6;
+	memcpy(value->origin.mpls,
+	       "\x10\x20\x30\x11\x21\x31\x12\x22\x33", 9);
+	value->fragment_flags = 0x60;
+	value->extremes = (struct flow_extremes){ 0x2829, 0x5adc, 0x3b, 0x40,
+						  { 0xff, 0xff } };
 	memset(value->origin.pad, 0xff, sizeof(value->origin.pad));
 	record->start_ns = RECORDS_EPOCH_NS;
 	record->end_ns = RECORDS_EPOCH_NS + 2500 * 1000000ULL;

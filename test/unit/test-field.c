@@ -47,7 +47,22 @@ static const struct expectation {
 	{ "flowEndMilliseconds", RECORDS_TCP4, "0000018bcfe5723f" },
 	{ "flowEndReason", RECORDS_TCP4, "03" },
 	{ "flowEndReason", RECORDS_EGRESS, "04" },
+	{ "ethernetType", RECORDS_TCP4, "0800" },
+	{ "fragmentFlags", RECORDS_TCP4, "60" },
+	{ "dot1qCustomerVlanId", RECORDS_TCP4, "0456" },
 	{ "postVlanId", RECORDS_EGRESS, "0064" },
+	{ "postDot1qVlanId", RECORDS_EGRESS, "0064" },
+	{ "dot1qVlanId", RECORDS_EGRESS, "0064" },
+	{ "dot1qPriority", RECORDS_TCP4, "06" },
+	{ "dot1qCustomerPriority", RECORDS_TCP4, "05" },
+	{ "mplsTopLabelStackSection", RECORDS_TCP4, "102030" },
+	{ "mplsLabelStackSection2", RECORDS_TCP4, "112131" },
+	{ "mplsLabelStackSection3", RECORDS_TCP4, "122233" },
+	{ "minimumTTL", RECORDS_TCP4, "3b" },
+	{ "maximumTTL", RECORDS_TCP4, "40" },
+	{ "minimumIpTotalLength", RECORDS_TCP4, "0000000000002829" },
+	{ "maximumIpTotalLength", RECORDS_TCP4, "0000000000005adc" },
+	{ "fragmentOffset", RECORDS_TCP4, "0123" },
 	{ "icmpTypeIPv4", RECORDS_ICMP4, "08" },
 	{ "icmpTypeIPv4", RECORDS_TCP4, "00" },
 	{ "icmpCodeIPv4", RECORDS_ICMP4, "00" },
@@ -96,7 +111,7 @@ model_type(const struct field *field)
 {
 	switch (field->kind) {
 	case FIELD_BYTES:
-		return FB_IP6_ADDR;
+		return field->length == 16 ? FB_IP6_ADDR : FB_OCTET_ARRAY;
 	case FIELD_IPV4:
 		return FB_IP4_ADDR;
 	case FIELD_MAC:

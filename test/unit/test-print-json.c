@@ -54,7 +54,8 @@ test_ipv4(void)
 		   "\"2023-11-14T22:13:20.123456Z\","
 		   "\"flowEndMilliseconds\":"
 		   "\"2023-11-14T22:13:22.623456Z\","
-		   "\"flowEndReason\":3,"
+		   "\"flowEndReason\":3,\"ethernetType\":2048,"
+		   "\"fragmentFlags\":96,\"dot1qCustomerVlanId\":1110,"
 		   "\"interfaceName\":\"eth0\",\"duplicate\":true}\n");
 }
 
@@ -83,8 +84,33 @@ test_ipv6(void)
 		   "\"2023-11-14T22:13:20.123456Z\","
 		   "\"flowEndMilliseconds\":"
 		   "\"2023-11-14T22:13:22.623456Z\","
-		   "\"flowEndReason\":2,"
+		   "\"flowEndReason\":2,\"ethernetType\":2048,"
+		   "\"fragmentFlags\":96,\"dot1qCustomerVlanId\":1110,"
 		   "\"interfaceName\":\"wan1\",\"duplicate\":false}\n");
+}
+
+/* What is not IP has none of its elements. */
+static void
+test_other(void)
+{
+	struct record record;
+
+	records_fill(&record, RECORDS_TCP4);
+	record.key.family = FLOW_OTHER;
+	check_json(&record, "eth0",
+		   "{\"sourceMacAddress\":\"02:11:22:33:44:55\","
+		   "\"destinationMacAddress\":\"02:aa:bb:cc:dd:ee\","
+		   "\"vlanId\":0,\"flowDirection\":0,"
+		   "\"ingressInterface\":2,\"egressInterface\":0,"
+		   "\"octetDeltaCount\":72623859790382856,"
+		   "\"packetDeltaCount\":168496141,"
+		   "\"flowStartMilliseconds\":"
+		   "\"2023-11-14T22:13:20.123456Z\","
+		   "\"flowEndMilliseconds\":"
+		   "\"2023-11-14T22:13:22.623456Z\","
+		   "\"flowEndReason\":3,\"ethernetType\":2048,"
+		   "\"dot1qCustomerVlanId\":1110,"
+		   "\"interfaceName\":\"eth0\",\"duplicate\":false}\n");
 }
 
 static void
@@ -147,6 +173,7 @@ add(void)
 {
 	g_test_add_func("/print-json/ipv4", test_ipv4);
 	g_test_add_func("/print-json/ipv6", test_ipv6);
+	g_test_add_func("/print-json/other", test_other);
 	g_test_add_func("/print-json/icmp", test_icmp);
 	g_test_add_func("/print-json/interface-names", test_interface_names);
 	g_test_add_func("/print-json/time-zone", test_time_zone);

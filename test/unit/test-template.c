@@ -116,6 +116,36 @@ test_one_family(struct fixture *f, gconstpointer data)
 	template_set_free(set);
 }
 
+/* Options tables and the rest of a set that no family has. */
+static void
+test_options(struct fixture *f, gconstpointer data)
+{
+	struct template_set *set;
+	const struct template *template;
+
+	(void)data;
+	put(f->first, "mine.conf",
+	    "options = [ \"interfaceList\", \"samplingInterval\" ];\n"
+	    "netflow9_extended = true;\n"
+	    "other = [ \"ethernetType\", \"interfaceName:7\" ];\n");
+	set = template_set_load("mine", f->dirs, NULL);
+	g_assert_nonnull(set);
+	g_assert_true(set->netflow9_extended);
+	g_assert_cmpuint(set->family[TEMPLATE_OTHER].len, ==, 9);
+	template = &set->options[OPTIONS_INTERFACE_LIST];
+	g_assert_true(template ==
+		      &set->all[TEMPLATE_OF_OPTIONS(OPTIONS_INTERFACE_LIST)]);
+	g_assert_cmpuint(template->n_scope, ==, 1);
+	g_assert_cmpuint(template->len, ==, 24);
+	check_field(template, 0, "observationDomainId", 4);
+	check_field(template, 1, "ingressInterface", 4);
+	check_field(template, 2, "interfaceDescription", 16);
+	g_assert_cmpuint(set->options[OPTIONS_SAMPLING_INTERVAL].n_fields, ==,
+			 2);
+	g_assert_cmpuint(set->options[OPTIONS_SELECTOR].n_fields, ==, 0);
+	template_set_free(set);
+}
+
 static void
 test_first_dir_wins(struct fixture *f, gconstpointer data)
 {
@@ -213,9 +243,28 @@ static const struct bad {
 	  "%:2: ipv4: not an element name" },
 	{ "empty-list", "ipv4 = [ \"vlanId\" ];\n\nipv6 = [ ];",
 	  "%:3: ipv6: the list is empty" },
-	{ "empty-file", "", "%:1: no list of elements is there" },
-	{ "comment-only", "# nothing\n",
+	{ "other-family-of-ip", "other = [ \"ipTTL\" ];",
+	  "%:1: other: \"ipTTL\" is of another family" },
+	{ "reduced-id", "other = [ \"flowId:4\" ];",
+	  "%:1: \"flowId:4\": cannot be shortened" },
+	{ "options-only", "options = [ \"selector\" ];",
 	  "%:1: no list of elements is there" },
+	{ "options-word", "ipv4 = [ \"vlanId\" ];\noptions = \"selector\";",
+	  "%:2: options: not a list of tables" },
+	{ "options-unknown",
+	  "ipv4 = [ \"vlanId\" ];\noptions = [ \"selector\",\n\"sampler\" ];",
+	  "%:3: unknown options table \"sampler\"" },
+	{ "options-number", "ipv4 = [ \"vlanId\" ];\noptions = [ 1 ];",
+	  "%:2: options: not a table's name" },
+	{ "options-twice",
+	  "ipv4 = [ \"vlanId\" ];\noptions = [ \"selector\",\n"
+	  "\"selector\" ];",
+	  "%:3: options: \"selector\" is there twice" },
+	{ "extended-word",
+	  "ipv4 = [ \"vlanId\" ];\nnetflow9_extended = \"yes\";",
+	  "%:2: netflow9_extended: neither true nor false" },
+	{ "empty-file", "", "%:1: no list of elements is there" },
+	{ "comment-only", "# nothing\n", "%:1: no list of elements is there" },
 	{ "syntax", "ipv4 = [ \"vlanId\" ];\nipv6 = [ \"vlanId\", ];\n",
 	  "%:2: syntax error" },
 	{ "unclosed", "ipv4 = [ \"vlanId\"\n", "%:2: syntax error" },
@@ -328,6 +377,7 @@ add(void)
 {
 	add_one("good", NULL, test_good);
 	add_one("one-family", NULL, test_one_family);
+	add_one("options", NULL, test_options);
 	add_one("first-dir-wins", NULL, test_first_dir_wins);
 	add_one("bad-file-hides-none", NULL, test_bad_file_hides_none);
 	add_one("include", NULL, test_include);
