@@ -9,7 +9,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need nfcapd nfdump ping tc bpftool tcpdump python3
+need nfcapd nfdump ping tc bpftool ethtool tcpdump python3
 
 add_hosts a r
 join 1 r r0 a a0

@@ -136,18 +136,27 @@ on() {
 }
 
 # join N HOST DEVICE HOST DEVICE: a cable, 10.77.N.0/24 and fd77:N::/64 on it,
-# the first host .1, the second .2.
+# the first host .1, the second .2; they know each other, nobody has to ask.
 join() {
     ip link add "$3" netns "fx$$-$2" type veth \
         peer name "$5" netns "fx$$-$4" || bail "cannot add a veth"
-    join_end "$2" "$3" "10.77.$1.1/24" "fd77:$1::1/64"
-    join_end "$4" "$5" "10.77.$1.2/24" "fd77:$1::2/64"
+    join_end "$2" "$3" "$1" 1 2 "$(mac "$4" "$5")"
+    join_end "$4" "$5" "$1" 2 1 "$(mac "$2" "$3")"
 }
 
+# join_end HOST DEVICE N OURS THEIRS MAC
 join_end() {
-    ip -n "fx$$-$1" address add "$3" dev "$2"
-    ip -n "fx$$-$1" address add "$4" dev "$2" nodad
+    ip -n "fx$$-$1" address add "10.77.$3.$4/24" dev "$2"
+    ip -n "fx$$-$1" address add "fd77:$3::$4/64" dev "$2" nodad
     ip -n "fx$$-$1" link set "$2" up
+    for join_theirs in "10.77.$3.$5" "fd77:$3::$5"; do
+        ip -n "fx$$-$1" neighbour replace "$join_theirs" lladdr "$6" \
+            dev "$2" nud permanent
+    done
+}
+
+mac() {
+    on "$1" cat "/sys/class/net/$2/address"
 }
 
 # route HOST N: everything goes by way of the first host of cable N.
@@ -216,9 +225,10 @@ counter() {
     sed -n "s/.*[ :]$1=\([0-9]*\).*/\1/p" "$tmp/flowexport.log" | tail -n 1
 }
 
-# start_capture HOST DEVICE: of all that goes to collectors' ports there, to
+# start_capture HOST DEVICE: of all that goes out to collectors' ports there, to
 # $tmp/wire.pcap.  The longer packets may be, the fewer the kernel can keep.
 start_capture() {
+    unmerged "$1" "$2"
     start capture "$1" nice -n -20 tcpdump -U --immediate-mode -B 16384 \
         -i "$2" -s 2000 -w "$tmp/wire.pcap" 'dst port 4739 or dst port 2055'
     wait_for 10 grep -q 'listening on' "$tmp/capture.log" ||

@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need nfcapd nfdump ping tcpdump tshark python3 awk
+need nfcapd nfdump ethtool ping tcpdump tshark python3 awk
 
 add_hosts a r c
 join 1 r r0 a a0
@@ -19,7 +19,7 @@ collectors = ( { name = "c"; host = "10.77.2.2"; port = 4739;
                  protocol = "netflow9"; } );
 END
 
-start_capture c c0
+start_capture r r1
 start_nfcapd c
 start_flowexport r -c "$tmp/flowexport.conf" --print=json
 for tos in 4 8 12 16; do

@@ -9,7 +9,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need nfcapd nfdump ping tcpdump tshark python3 awk
+need nfcapd nfdump ethtool ping tcpdump tshark python3 awk
 
 add_hosts a r c
 join 1 r r0 a a0
@@ -29,7 +29,7 @@ burst() {
     sleep 1.5
 }
 
-start_capture c c0
+start_capture r r1
 start_flowexport r -c "$tmp/flowexport.conf"
 burst 4
 ok "lives without a collector" kill -0 "$(pid flowexport)"

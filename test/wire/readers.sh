@@ -9,7 +9,7 @@
 
 . "$(dirname "$0")/../net/lib.sh"
 
-need nfcapd nfdump nfacctd tshark ipfixDump tcpdump ping python3
+need nfcapd nfdump nfacctd tshark ipfixDump tcpdump ethtool ping python3
 debian_python=
 for python in python3 /usr/bin/python3; do
     "$python" -c 'import ipfix' 2>/dev/null && debian_python=$python
