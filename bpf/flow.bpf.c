@@ -134,12 +134,11 @@ this_cpu(void)
 	return bpf_map_lookup_elem(&cpus, &zero);
 }
 
-/* One look at what is linear now.  Not inline, and not static: so the verifier
- * follows its paths once. */
-__noinline int
-parse(struct __sk_buff *skb, __u32 direction, __u32 protocol)
+/* One look at what is linear now. */
+static __always_inline int
+parse(struct __sk_buff *skb, __u32 direction, __u32 protocol,
+      struct flow_packet *to)
 {
-	struct flow_cpu *cpu = this_cpu();
 	const struct packet packet = {
 		.len = skb->len,
 		.gso_size = skb->gso_size,
@@ -150,14 +149,24 @@ parse(struct __sk_buff *skb, __u32 direction, __u32 protocol)
 		.vlan_tci = skb->vlan_present ? skb->vlan_tci : 0,
 	};
 
-	if (!cpu)
-		return PARSE_MALFORMED;
-	__builtin_memset(&cpu->packet, 0, sizeof(cpu->packet));
-	cpu->packet.key.if_index = skb->ifindex;
-	cpu->packet.key.direction = direction;
+	__builtin_memset(to, 0, sizeof(*to));
+	to->key.if_index = skb->ifindex;
+	to->key.direction = direction;
 	return parse_packet((void *)(long)skb->data,
-			    (void *)(long)skb->data_end, &packet,
-			    &cpu->packet.key, &cpu->packet.value);
+			    (void *)(long)skb->data_end, &packet, &to->key,
+			    &to->value);
+}
+
+/* Another look, if that shows more.  A global function, for which the verifier
+ * does not come back. */
+__noinline int
+parse_again(struct __sk_buff *skb, __u32 direction, __u32 protocol, int result)
+{
+	struct flow_cpu *cpu = this_cpu();
+
+	if (!cpu || !pull(skb))
+		return result;
+	return parse(skb, direction, protocol, &cpu->packet);
 }
 
 static __always_inline void
@@ -185,9 +194,9 @@ observe(struct __sk_buff *skb, __u8 direction, __u16 protocol)
 	if (!cpu)
 		return TC_ACT_UNSPEC;
 	value = &cpu->packet.value;
-	result = parse(skb, direction, protocol);
-	if (result >= PARSE_CUT && pull(skb))
-		result = parse(skb, direction, protocol);
+	result = parse(skb, direction, protocol, &cpu->packet);
+	if (result >= PARSE_CUT)
+		result = parse_again(skb, direction, protocol, result);
 	cpu->count.packets_seen += value->packets;
 	if (result == PARSE_MALFORMED) {
 		cpu->count.packets_malformed += value->packets;
