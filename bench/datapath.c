@@ -73,6 +73,7 @@ bench_open(struct bench *bench, uint32_t n_flows)
 		die("open");
 	bench->skeleton = skeleton;
 	bench->table.tunables = flowtable_tunables(n_flows, false);
+	bench->table.tunables.tcp_end = true;
 	n_slots = flowtable_n_slots(&bench->table);
 	skeleton->rodata->tunables = bench->table.tunables;
 	skeleton->rodata->flow_mask = n_flows - 1;

@@ -101,6 +101,7 @@ table_extremes(struct table *table, __u32 slot)
 }
 
 #define TABLE_EXTREMES(table) tunables.extremes
+#define TABLE_TCP_END(table)  tunables.tcp_end
 #define TABLE_FIRST_NS(value) bpf_ktime_get_boot_ns()
 #define TABLE_SHARED	      1
 #include "table.h"

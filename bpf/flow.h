@@ -124,6 +124,7 @@ enum flow_tag {
 	TABLE_FREE = 0,
 	TABLE_BUSY = 1,
 	TABLE_CLOSING = 3,
+	TABLE_ENDED = 4,
 	TABLE_LIVE = 16, /* from here on: hash bits */
 };
 
@@ -165,6 +166,7 @@ struct flow_tunables {
 	__u32 n_buckets;
 	__u32 precise;	/* read the clock for each packet */
 	__u32 extremes; /* keep them */
+	__u32 tcp_end;	/* a SYN after FIN or RST begins a flow */
 	__u32 hash_key[FLOW_N_KEYS];
 };
 

@@ -15,6 +15,9 @@
  *	LIVE    -> CLOSING        the daemon, when the flow has ended
  *	CLOSING -> FREE           the daemon, after every program that may have
  *				  found the slot LIVE is over, and it was read
+ *	LIVE    -> ENDED          whoever finds a TCP flow that saw FIN or RST,
+ *				  and has a SYN, which begins another
+ *	ENDED   -> CLOSING        the daemon, next time it looks
  * Two CPUs that begin the same flow at once make two slots of it: two records,
  * whose sum is exact.  So does a flow that lives in its second bucket when room
  * comes free in its first, which is tried first: none while there are half as
@@ -27,7 +30,8 @@
  *	struct flow_hot *table_hot(struct table *, __u32 slot);
  *	struct flow_origin *table_origin(struct table *, __u32 slot);
  *	struct flow_extremes *table_extremes(struct table *, __u32 slot);
- * by TABLE_EXTREMES(table) whether these are kept, by TABLE_FIRST_NS(value)
+ * by TABLE_EXTREMES(table) whether these are kept, by TABLE_TCP_END(table)
+ * whether a connection is a flow of its own, by TABLE_FIRST_NS(value)
  * when a flow that begins with VALUE began, and by TABLE_SHARED whether several
  * CPUs account at once.
  */
@@ -97,6 +101,13 @@ static __always_inline __u32
 table_tag_of(__u64 hash)
 {
 	return (__u32)(hash >> 32) | TABLE_LIVE;
+}
+
+/* The first bucket's bits of hash become those of the second. */
+static __always_inline __u32
+table_other(__u32 spread, __u32 tag)
+{
+	return spread ^ tag * 0x5bd1e995;
 }
 
 /* A bucket, from 32 bits of hash: any number of buckets will do. */
@@ -191,6 +202,16 @@ table_fill(struct table *table, __u32 at, struct flow_hot *slot,
 		*extremes = value->extremes;
 }
 
+/* FIN or RST was seen, and here is the next connection's first packet.  Asked
+ * of each packet, so the packet's own flags are looked at first. */
+static __always_inline int
+table_is_over(const struct flow_hot *slot, const struct flow_value *value)
+{
+	enum { FIN = 0x01, SYN = 0x02, RST = 0x04 };
+
+	return value->tcp_flags & SYN && slot->key.marks & (FIN | RST);
+}
+
 /* Merges into the slot of that key, if the bucket has it. */
 static __always_inline int
 table_find(struct table *table, struct flow_bucket *bucket, __u32 first_slot,
@@ -207,6 +228,12 @@ table_find(struct table *table, struct flow_bucket *bucket, __u32 first_slot,
 			continue;
 		slot = table_hot(table, first_slot + j);
 		if (slot && table_key_equal(slot, key)) {
+			if (TABLE_TCP_END(table) &&
+			    table_is_over(slot, value)) {
+				(void)TABLE_SWAP(&bucket->tag[j], tag,
+						 TABLE_ENDED);
+				continue;
+			}
 			table_merge(table, first_slot + j, slot, value);
 			return 1;
 		}
@@ -257,7 +284,7 @@ table_account(struct table *table, __u32 n_buckets, __u64 hash,
 		if (table_claim(table, bucket, at * FLOW_BUCKET, tag, key,
 				value))
 			return TABLE_CREATED;
-		spread ^= tag * 0x5bd1e995;
+		spread = table_other(spread, tag);
 	}
 	return TABLE_FULL;
 }

@@ -32,6 +32,7 @@ struct config {
 	uint32_t flows_max;
 	uint64_t active_timeout_ns;
 	uint64_t idle_timeout_ns;
+	uint64_t tcp_end_ns;
 	uint64_t scan_interval_ns;
 	bool precise_times;
 

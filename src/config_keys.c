@@ -45,6 +45,8 @@ const struct config_key config_keys[] = {
 	 * signed: half of 73 minutes. */
 	{ "flows.idle_timeout", KEY_DURATION, AT(idle_timeout_ns), "15",
 	  100 * MS, H / 2, "a flow this quiet has ended" },
+	{ "flows.tcp_end", KEY_DURATION, AT(tcp_end_ns), "2", 0, H / 2,
+	  "a TCP flow has ended so long after FIN or RST; 0: never mind" },
 	{ "flows.scan_interval", KEY_DURATION, AT(scan_interval_ns), "1",
 	  10 * MS, 60 * S, "how often the flow table is scanned" },
 	{ "flows.precise_times", KEY_BOOL, AT(precise_times), "false", 0, 0,

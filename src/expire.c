@@ -4,19 +4,14 @@
 #include <glib.h>
 #include <string.h>
 
-#include "expire_record.h"
+#include "expire_policy.h"
 
 enum {
 	SCAN_BUCKETS = 2048,  /* a step: 0.3 ms of a cold table */
 	HARVEST_SLOTS = 4096, /* a step: 1 ms with encoding */
 	MIN_CLOSING = 4096,
 	PREFETCH = 16,
-	LOOK_AGAIN_MS = 10000, /* to see in time what comes next */
 };
-
-#define MANY_PACKETS                                                           \
-	(1U << 30) /* report before the 32-bit difference wraps                \
-		    */
 
 struct closing {
 	uint32_t slot : 28;
@@ -25,12 +20,13 @@ struct closing {
 
 struct expire {
 	struct table *table;
-	struct expire_timeouts timeouts;
+	struct policy policy;
 	struct sink sink;
 	struct stats *stats;
 
 	enum expire_state state;
 	enum expire_scan scan;
+	bool begun;		/* the scan had its first step */
 	enum expire_scan asked; /* to follow this one; EXPIRE_DUE: none */
 	uint32_t next;		/* bucket to scan, or closing to harvest */
 	uint32_t resume; /* bucket at which the scan goes on after a harvest */
@@ -42,6 +38,7 @@ struct expire {
 	uint64_t *due_ns;
 	struct closing *closing;
 	uint32_t n_closing, max_closing;
+	uint64_t n_closed; /* ever */
 };
 
 struct expire *
@@ -52,10 +49,15 @@ expire_new(struct table *table, const struct expire_timeouts *timeouts,
 	uint32_t n_slots = flowtable_n_slots(table);
 
 	expire->table = table;
-	expire->timeouts = *timeouts;
 	expire->sink = *sink;
 	expire->stats = stats;
 	expire->reported = g_new0(struct reported, n_slots);
+	expire->policy = (struct policy){
+		.table = table,
+		.reported = expire->reported,
+		.timeouts = *timeouts,
+		.pressure.max = n_slots / FLOWTABLE_SLOTS_PER_FLOW,
+	};
 	expire->due_ns = g_new0(uint64_t, table->tunables.n_buckets);
 	expire->max_closing = MAX(n_slots / 8, MIN_CLOSING);
 	expire->closing = g_new(struct closing, expire->max_closing);
@@ -120,61 +122,37 @@ close_slot(struct expire *expire, uint32_t slot, enum end_reason end_reason)
 		.slot = slot,
 		.end_reason = end_reason,
 	};
+	expire->n_closed++;
 	count_end(expire->stats, end_reason);
-}
-
-/* Milliseconds until a flow is to be reported, having gathered for long, or a
- * lot; 0: now. */
-static uint32_t
-active_left_ms(struct expire *expire, uint32_t slot, const struct instant *now)
-{
-	uint32_t active_ms = expire->timeouts.active_ns / NS_PER_MS;
-	const struct flow_hot *hot = &expire->table->hot[slot];
-	struct reported *reported = &expire->reported[slot];
-	uint32_t age_ms = reported_age_ms(expire->table, slot, reported, now);
-
-	if (hot->packets - reported->packets > MANY_PACKETS)
-		return 0;
-	return active_ms > age_ms ? active_ms - age_ms : 0;
-}
-
-static uint32_t
-idle_left_ms(const struct expire *expire, uint32_t slot,
-	     const struct instant *now)
-{
-	uint64_t age_ns =
-		clock_age(now, expire->table->hot[slot].last) * now->tick_ns;
-	uint64_t idle_ns = expire->timeouts.idle_ns;
-
-	/* Rounded up: 0 is now. */
-	return age_ns < idle_ns ? (idle_ns - age_ns + NS_PER_MS - 1) / NS_PER_MS
-				: 0;
 }
 
 /* What is due is done; milliseconds until the slot is to be seen again. */
 static uint32_t
 visit_due(struct expire *expire, uint32_t slot, const struct instant *now)
 {
-	uint32_t idle_ms = idle_left_ms(expire, slot, now);
-	uint32_t active_ms;
+	enum end_reason reason;
+	uint32_t ms = policy_left_ms(&expire->policy, slot, now, &reason);
 
-	if (!idle_ms) {
-		close_slot(expire, slot, END_IDLE);
-		return LOOK_AGAIN_MS;
+	if (ms)
+		return ms;
+	if (reason != END_ACTIVE) {
+		close_slot(expire, slot, reason);
+		return UINT32_MAX;
 	}
-	active_ms = active_left_ms(expire, slot, now);
-	if (!active_ms) {
-		if (report(expire, slot, END_ACTIVE, now))
-			expire->stats->flows_ended_active++;
-		reported_anew(&expire->reported[slot], now);
-		return 0;
-	}
-	return MIN(idle_ms, active_ms);
+	if (report(expire, slot, END_ACTIVE, now))
+		expire->stats->flows_ended_active++;
+	reported_anew(&expire->reported[slot], now);
+	return 0;
 }
 
 static uint32_t
 visit(struct expire *expire, uint32_t slot, const struct instant *now)
 {
+	if (flowtable_has_ended(expire->table, slot) &&
+	    expire->scan != EXPIRE_REPORT) {
+		close_slot(expire, slot, END_TCP);
+		return UINT32_MAX;
+	}
 	switch (expire->scan) {
 	case EXPIRE_DUE:
 		return visit_due(expire, slot, now);
@@ -195,15 +173,11 @@ static void
 visit_bucket(struct expire *expire, uint32_t bucket, const struct instant *now)
 {
 	uint32_t slot = bucket * FLOW_BUCKET;
-	uint32_t live = flowtable_live(expire->table, bucket);
-	/* What begins after this is due no sooner. */
-	uint64_t left_ms =
-		MIN(expire->timeouts.idle_ns, expire->timeouts.active_ns) /
-		NS_PER_MS;
+	uint32_t open = flowtable_open(expire->table, bucket);
+	uint64_t left_ms = policy_soonest_ms(&expire->policy);
 
-	left_ms = MIN(left_ms, LOOK_AGAIN_MS);
-	for (; live; live &= live - 1) {
-		uint32_t ms = visit(expire, slot + __builtin_ctz(live), now);
+	for (; open; open &= open - 1) {
+		uint32_t ms = visit(expire, slot + __builtin_ctz(open), now);
 
 		left_ms = MIN(left_ms, ms);
 	}
@@ -214,13 +188,27 @@ static void
 start_scan(struct expire *expire, enum expire_scan scan)
 {
 	expire->scan = scan;
+	expire->begun = false;
 	expire->state = EXPIRE_SCANNING;
 	expire->next = 0;
 }
 
 static void
-end_scan(struct expire *expire)
+begin_scan(struct expire *expire, const struct instant *now)
 {
+	struct policy *policy = &expire->policy;
+
+	expire->begun = true;
+	policy->pressed = expire->scan == EXPIRE_DUE && policy->pressure.on;
+	if (policy->pressed)
+		pressure_scan(&policy->pressure, now);
+}
+
+static void
+end_scan(struct expire *expire, const struct instant *now)
+{
+	if (expire->policy.pressed)
+		pressure_choose(&expire->policy.pressure, now);
 	sink_flush(&expire->sink);
 	expire->state = EXPIRE_RESTING;
 	if (expire->asked != EXPIRE_DUE)
@@ -232,14 +220,21 @@ end_scan(struct expire *expire)
 static __always_inline void
 prefetch_bucket(const struct expire *expire, uint32_t bucket)
 {
-	uint32_t live = flowtable_live(expire->table, bucket);
+	uint32_t open = flowtable_open(expire->table, bucket);
 	uint32_t slot = bucket * FLOW_BUCKET;
 
 	if (expire->scan != EXPIRE_DUE)
 		return;
-	for (; live; live &= live - 1)
+	for (; open; open &= open - 1)
 		__builtin_prefetch(
-			&expire->table->hot[slot + __builtin_ctz(live)]);
+			&expire->table->hot[slot + __builtin_ctz(open)]);
+}
+
+static bool
+is_due(const struct expire *expire, uint32_t bucket, const struct instant *now)
+{
+	return expire->scan != EXPIRE_DUE || expire->policy.pressed ||
+	       expire->due_ns[bucket] <= now->boot_ns;
 }
 
 static void
@@ -248,9 +243,10 @@ scan_step(struct expire *expire, const struct instant *now)
 	uint32_t n_buckets = expire->table->tunables.n_buckets;
 	uint32_t n_visited = 0;
 
+	if (!expire->begun)
+		begin_scan(expire, now);
 	for (; expire->next < n_buckets; expire->next++) {
-		if (expire->scan == EXPIRE_DUE &&
-		    expire->due_ns[expire->next] > now->boot_ns)
+		if (!is_due(expire, expire->next, now))
 			continue;
 		if (expire->n_closing + FLOW_BUCKET > expire->max_closing) {
 			expire->state = EXPIRE_WAITING;
@@ -265,7 +261,7 @@ scan_step(struct expire *expire, const struct instant *now)
 	if (expire->n_closing)
 		expire->state = EXPIRE_WAITING;
 	else
-		end_scan(expire);
+		end_scan(expire, now);
 }
 
 /* What is to be harvested next lies in lines that are not in the cache: a wait
@@ -303,7 +299,7 @@ harvest_step(struct expire *expire, const struct instant *now)
 	expire->next = expire->resume;
 	expire->state = EXPIRE_SCANNING;
 	if (expire->next == expire->table->tunables.n_buckets)
-		end_scan(expire);
+		end_scan(expire, now);
 }
 
 void
@@ -332,4 +328,19 @@ expire_grace_over(struct expire *expire)
 	expire->state = EXPIRE_HARVESTING;
 	expire->resume = expire->next;
 	expire->next = 0;
+}
+
+bool
+expire_load(struct expire *expire, uint64_t n_created,
+	    const struct instant *now)
+{
+	uint64_t n_live = n_created - expire->n_closed;
+
+	return pressure_load(&expire->policy.pressure, n_live, now);
+}
+
+bool
+expire_is_pressed(const struct expire *expire)
+{
+	return expire->policy.pressure.on;
 }

@@ -25,6 +25,9 @@
 struct expire_timeouts {
 	uint64_t idle_ns;   /* at most half an hour: ticks are modulo 2^32 */
 	uint64_t active_ns; /* at most a month */
+	/* TCP that saw FIN both ways, or RST, has ended so long after; 0: flags
+	 * do not matter.  FIN one way will do where the other is not seen. */
+	uint64_t tcp_end_ns;
 };
 
 enum expire_scan {
@@ -59,5 +62,15 @@ enum expire_state expire_step(struct expire *expire, const struct instant *now);
 
 /* WAITING: nobody adds to a CLOSING slot any longer. */
 void expire_grace_over(struct expire *expire);
+
+/*
+ * N_CREATED flows began in the table since it was made.  Above three quarters
+ * of what it is made for, the table is pressed: scans end early, by END_LACK,
+ * what is quiet longest.  True: begin a scan now.  Not to be told means that
+ * nothing ends early.
+ */
+bool expire_load(struct expire *expire, uint64_t n_created,
+		 const struct instant *now);
+bool expire_is_pressed(const struct expire *expire);
 
 #endif

@@ -31,6 +31,7 @@ table_extremes(struct table *table, __u32 slot)
 }
 
 #define TABLE_EXTREMES(table) ((table)->tunables.extremes)
+#define TABLE_TCP_END(table)  ((table)->tunables.tcp_end)
 #define TABLE_FIRST_NS(value) ((value)->origin.first_ns)
 #define TABLE_SHARED	      0
 #include "../bpf/table.h"
@@ -151,4 +152,24 @@ flowtable_account(struct table *table, const struct flow_key *key,
 {
 	return table_account(table, table->tunables.n_buckets,
 			     table_hash(&table->tunables, key), key, value);
+}
+
+const struct flow_hot *
+flowtable_find(const struct table *table, const struct flow_key *key)
+{
+	__u64 hash = table_hash(&table->tunables, key);
+	__u32 tag = table_tag_of(hash);
+	__u32 spread = hash;
+
+	for (int i = 0; i < 2; i++) {
+		__u32 at = table_reduce(spread, table->tunables.n_buckets);
+		const struct flow_hot *hot = &table->hot[at * FLOW_BUCKET];
+
+		for (__u32 j = 0; j < FLOW_BUCKET; j++)
+			if (table->buckets[at].tag[j] == tag &&
+			    table_key_equal(&hot[j], key))
+				return &hot[j];
+		spread = table_other(spread, tag);
+	}
+	return NULL;
 }

@@ -46,6 +46,10 @@ int flowtable_account(struct table *table, const struct flow_key *key,
 void flowtable_read(const struct table *table, uint32_t slot,
 		    struct flow_packet *flow);
 
+/* The live slot of that key; or NULL. */
+const struct flow_hot *flowtable_find(const struct table *table,
+				      const struct flow_key *key);
+
 static inline uint32_t
 flowtable_n_slots(const struct table *table)
 {
@@ -66,19 +70,27 @@ flowtable_is_live(const struct table *table, uint32_t slot)
 	       TABLE_LIVE;
 }
 
-/* The live slots of a bucket, as bits: half of them are, at random, and a
- * branch for each would be guessed wrong as often. */
+/* A SYN found it to be over: there may be another slot of that key, live. */
+static inline bool
+flowtable_has_ended(const struct table *table, uint32_t slot)
+{
+	return __atomic_load_n(flowtable_tag(table, slot), __ATOMIC_ACQUIRE) ==
+	       TABLE_ENDED;
+}
+
+/* The slots of a bucket that are live, or have ended, as bits: half of them
+ * are, at random, and a branch for each would be guessed wrong as often. */
 static inline uint32_t
-flowtable_live(const struct table *table, uint32_t bucket)
+flowtable_open(const struct table *table, uint32_t bucket)
 {
 	const uint32_t *tag = table->buckets[bucket].tag;
-	uint32_t live = 0;
+	uint32_t open = 0;
 
 	for (uint32_t i = 0; i < FLOW_BUCKET; i++)
-		live |= (uint32_t)(__atomic_load_n(tag + i, __ATOMIC_ACQUIRE) >=
-				   TABLE_LIVE)
+		open |= (uint32_t)(__atomic_load_n(tag + i, __ATOMIC_ACQUIRE) >=
+				   TABLE_ENDED)
 			<< i;
-	return live;
+	return open;
 }
 
 static inline void

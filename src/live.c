@@ -104,6 +104,7 @@ build(struct live *live, GError **error)
 	const struct probe_args probe_args = {
 		.max = args->flows_max,
 		.precise = args->precise_times,
+		.tcp_end = args->timeouts.tcp_end_ns,
 	};
 
 	if (!ifwatch_dump(args->iftable, error))

@@ -101,6 +101,7 @@ load(struct probe *probe, const struct probe_args *args)
 	probe->skeleton = skeleton;
 	probe->table.tunables = flowtable_tunables(args->max, args->precise);
 	probe->table.tunables.extremes = args->extremes;
+	probe->table.tunables.tcp_end = args->tcp_end;
 	n_slots = flowtable_n_slots(&probe->table);
 	skeleton->rodata->tunables = probe->table.tunables;
 	bpf_map__set_max_entries(skeleton->maps.tags, n_slots / FLOW_BUCKET);

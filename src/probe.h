@@ -28,6 +28,7 @@ struct probe_args {
 	uint32_t max; /* flows in the table */
 	bool precise; /* the clock is read for each packet */
 	bool extremes;
+	bool tcp_end; /* a SYN after FIN or RST begins a flow */
 };
 
 struct probe *probe_new(const struct probe_args *args, GError **error);

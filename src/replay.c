@@ -169,6 +169,7 @@ replay_new(const struct replay_args *args)
 
 	replay->args = *args;
 	replay->table = flowtable_new(args->flows_max, false);
+	replay->table->tunables.tcp_end = args->timeouts.tcp_end_ns > 0;
 	begin_anew(replay);
 	replay->source = source_pcap_new(args->files, replay->table,
 					 &args->stats->kernel);

@@ -25,6 +25,7 @@ kernel_new(uint32_t max, bool precise)
 		.max = max,
 		.precise = precise,
 		.extremes = true,
+		.tcp_end = true,
 	};
 	struct probe *probe = probe_new(&args, &error);
 

@@ -73,6 +73,34 @@ test_merge_flags(void)
 	g_assert_cmpuint(key.marks, ==, 0);
 }
 
+/* A SYN after FIN begins a flow; the first is the daemon's to end. */
+static void
+test_next_connection(void)
+{
+	static const uint8_t flags[] = { 0x02, 0x02, 0x11, 0x10, 0x02, 0x10 };
+	const struct packet_case *c = packets_find(packets, "v4-tcp-data");
+	g_autofree uint8_t *data = packets_whole(c);
+	struct table *table = probe_table(shared);
+	struct flow_value value;
+	struct flow_packet first;
+	struct flow_key key;
+	uint32_t slot = 0;
+
+	kernel_clear(table);
+	for (size_t i = 0; i < sizeof(flags); i++) {
+		data[14 + 20 + 13] = flags[i];
+		kernel_run(shared, FLOW_INGRESS, data, &c->packet, 1);
+	}
+	kernel_read_only(table, &key, &value);
+	g_assert_cmpuint(value.packets, ==, 2);
+	g_assert_cmphex(value.tcp_flags, ==, 0x12);
+	while (!flowtable_has_ended(table, slot))
+		g_assert_cmpuint(slot++, <, flowtable_n_slots(table));
+	flowtable_read(table, slot, &first);
+	g_assert_cmpuint(first.value.packets, ==, 4);
+	g_assert_cmphex(first.value.tcp_flags, ==, 0x13);
+}
+
 /* Runs skbs of 3 segments, in turns: FULL_FLOWS - n of flow n. */
 static void
 overflow(struct probe *probe)
@@ -306,6 +334,7 @@ add(void)
 	shared = kernel_new(MAX_FLOWS, false);
 	g_test_add_func("/account/merge", test_merge);
 	g_test_add_func("/account/merge/flags", test_merge_flags);
+	g_test_add_func("/account/next-connection", test_next_connection);
 	g_test_add_func("/account/full", test_full);
 	g_test_add_func("/account/race", test_race);
 }
