@@ -12,6 +12,8 @@ ipfix_standard_set(void)
 	struct template_set *set = template_set_load("standard", dirs, NULL);
 
 	g_assert_nonnull(set);
+	for (int i = 0; i < OPTIONS_N; i++)
+		set->options[i].n_fields = 0;
 	return set;
 }
 

@@ -32,7 +32,7 @@ struct decoder {
 	fBuf_t *fbuf;
 };
 
-/* To be freed with template_set_free(). */
+/* Its families, without options; to be freed with template_set_free(). */
 struct template_set *ipfix_standard_set(void);
 
 /* Octets in network order. */

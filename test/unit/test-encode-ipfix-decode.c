@@ -8,7 +8,7 @@
 #define DOMAIN	 0x01020304
 #define EXPORT_S 0x65545fffU
 #define WALL_NS	 (EXPORT_S * CLOCK_SECOND_NS + 999999999)
-#define LEN6	 85  /* of the standard set's longest records */
+#define LEN6	 84  /* of the standard set's longest records */
 #define N	 100 /* records in a stream */
 
 static const struct encoder_ops *const ipfix = &encode_ipfix;

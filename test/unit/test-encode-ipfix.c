@@ -9,8 +9,8 @@
 #define DOMAIN	 0x01020304
 #define EXPORT_S 0x65545fffU
 #define WALL_NS	 (EXPORT_S * CLOCK_SECOND_NS + 999999999)
-#define LEN4	 61 /* of the standard set's records */
-#define LEN6	 85
+#define LEN4	 60 /* of the standard set's records */
+#define LEN6	 84
 #define MIN_MTU	 (16 + 4 + LEN6)
 
 static const struct encoder_ops *const ipfix = &encode_ipfix;
@@ -36,20 +36,20 @@ test_small_mtu(void)
 {
 	struct template_set *set = ipfix_standard_set();
 
-	for (uint32_t mtu = 93; mtu < MIN_MTU; mtu++) {
+	for (uint32_t mtu = 100; mtu < MIN_MTU; mtu++) {
 		g_autofree char *expected = g_strdup_printf(
 			"template set \"standard\": a message with one IPv6 "
-			"record takes 105 octets, the mtu is %u",
+			"record takes 104 octets, the mtu is %u",
 			mtu);
 
 		check_refused(set, mtu, expected);
 	}
-	check_refused(set, 91,
+	check_refused(set, 99,
 		      "template set \"standard\": a message with one IPv4 "
-		      "template takes 92 octets, the mtu is 91");
+		      "template takes 100 octets, the mtu is 99");
 	check_refused(set, 0,
 		      "template set \"standard\": a message with one IPv4 "
-		      "record takes 81 octets, the mtu is 0");
+		      "record takes 80 octets, the mtu is 0");
 	template_set_free(set);
 }
 
@@ -159,7 +159,7 @@ test_missing_family(void)
 	encoder = ipfix->new(set, DOMAIN, 1400, NULL);
 	g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
 	g_assert_false(ipfix->announce(encoder, 1, WALL_NS, &message));
-	g_assert_cmpuint(message.len, ==, 24 + 4 * 17);
+	g_assert_cmpuint(message.len, ==, 24 + 4 * 19);
 
 	records_fill(&record, RECORDS_UDP6);
 	g_assert_true(ipfix->add(encoder, &record));
@@ -180,7 +180,7 @@ test_announce_split(void)
 		uint32_t mtu;
 		unsigned n;
 		size_t len;
-	} cases[] = { { MIN_MTU, 2, 92 }, { 163, 2, 92 }, { 164, 1, 164 } };
+	} cases[] = { { MIN_MTU, 2, 100 }, { 179, 2, 100 }, { 180, 1, 180 } };
 	struct template_set *set = ipfix_standard_set();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -202,35 +202,37 @@ test_announce_split(void)
 }
 
 static const char standard_templates[] =
-	"000a 00a4 65545fff 00000000 01020304 "
-	"0002 0094 "
-	"0100 0011 0008 0004 000c 0004 0007 0002 000b 0002 0004 0001 0005 0001 "
-	"0006 0001 003d 0001 0088 0001 003a 0002 0020 0002 000a 0004 000e 0004 "
-	"0001 0008 0002 0008 0098 0008 0099 0008 "
-	"0101 0011 001b 0010 001c 0010 0007 0002 000b 0002 0004 0001 0005 0001 "
-	"0006 0001 003d 0001 0088 0001 003a 0002 008b 0002 000a 0004 000e 0004 "
-	"0001 0008 0002 0008 0098 0008 0099 0008";
+	"000a 00b4 65545fff 00000000 01020304 "
+	"0002 00a4 "
+	"0100 0013 0008 0004 000c 0004 0007 0002 000b 0002 0004 0001 0005 0001 "
+	"0006 0001 003d 0001 0088 0001 003a 0002 003b 0002 0020 0002 000a 0004 "
+	"000e 0004 "
+	"0001 0008 0002 0004 0098 0008 0099 0008 012e 0001 "
+	"0101 0013 001b 0010 001c 0010 0007 0002 000b 0002 0004 0001 0005 0001 "
+	"0006 0001 003d 0001 0088 0001 003a 0002 003b 0002 008b 0002 000a 0004 "
+	"000e 0004 "
+	"0001 0008 0002 0004 0098 0008 0099 0008 012e 0001";
 
 static const char standard_data4[] =
-	"000a 00cb 65545fff 00000000 01020304 "
-	"0100 00bb "
-	"c0000201 c6336407 9c40 01bb 06 b8 5b 00 03 0000 0000 "
-	"00000002 00000000 0102030405060708 000000000a0b0c0d "
-	"0000018bcfe5687b 0000018bcfe5723f "
-	"c0000201 c6336407 0016 c351 06 b8 18 01 04 0064 0000 "
-	"00000002 0000012c 0102030405060708 000000000a0b0c0d "
-	"0000018bcfe5687b 0000018bcfe5723f "
-	"c0000201 c6336407 0000 0800 01 b8 00 00 01 0000 0800 "
-	"00000002 00000000 0102030405060708 000000000a0b0c0d "
-	"0000018bcfe5687b 0000018bcfe5723f";
+	"000a 00c8 65545fff 00000000 01020304 "
+	"0100 00b8 "
+	"c0000201 c6336407 9c40 01bb 06 b8 5b 00 03 0000 0000 0000 "
+	"00000002 00000000 0102030405060708 0a0b0c0d "
+	"0000018bcfe5687b 0000018bcfe5723f 01 "
+	"c0000201 c6336407 0016 c351 06 b8 18 01 04 0064 0064 0000 "
+	"00000002 0000012c 0102030405060708 0a0b0c0d "
+	"0000018bcfe5687b 0000018bcfe5723f 01 "
+	"c0000201 c6336407 0000 0800 01 b8 00 00 01 0000 0000 0800 "
+	"00000002 00000000 0102030405060708 0a0b0c0d "
+	"0000018bcfe5687b 0000018bcfe5723f 01";
 
 static const char standard_data6[] =
-	"000a 0069 65545fff 00000003 01020304 "
-	"0101 0059 "
+	"000a 0068 65545fff 00000003 01020304 "
+	"0101 0058 "
 	"20010db8000000000000000000010203 20010db8000f000000000000000a0b0c "
-	"0035 abcd 11 b8 00 00 01 0000 0000 "
-	"00000002 0000012c 0102030405060708 000000000a0b0c0d "
-	"0000018bcfe5687b 0000018bcfe5723f";
+	"0035 abcd 11 b8 00 00 01 0000 0000 0000 "
+	"00000002 0000012c 0102030405060708 0a0b0c0d "
+	"0000018bcfe5687b 0000018bcfe5723f 01";
 
 static void
 test_wire(void)

@@ -8,7 +8,7 @@
 #define WALL_NS	  (0x65545fff * CLOCK_SECOND_NS + 999999999)
 #define DAY_NS	  (86400 * CLOCK_SECOND_NS)
 #define MS_NS	  1000000
-#define LEN4	  52 /* of the standard set's records, times are at the end */
+#define LEN4	  50 /* of the standard set's records, times are at the end */
 #define N_RECORDS 20
 
 static const struct encoder_ops *const v9 = &encode_netflow9;

@@ -12,8 +12,8 @@
 #define WALL_NS	 (EXPORT_S * CLOCK_SECOND_NS - 999999999)
 #define START_MS 0x018bcfe5687bULL /* of the known records */
 #define END_MS	 (START_MS + 2500)
-#define LEN4	 52 /* of the standard set's records */
-#define LEN6	 76
+#define LEN4	 50 /* of the standard set's records */
+#define LEN6	 74
 
 static const struct encoder_ops *const v9 = &encode_netflow9;
 
@@ -68,13 +68,13 @@ test_templates(void)
 
 	g_assert_true(v9->announce(encoder, 0, WALL_NS, &message));
 	expected = g_strdup_printf(
-		"0009 0002 %08x 65545fff 00000000 01020304 0000 008c "
-		"0100 0010 0008 0004 000c 0004 0007 0002 000b 0002 0004 0001 "
-		"0005 0001 0006 0001 003d 0001 003a 0002 0020 0002 000a 0004 "
-		"000e 0004 0001 0008 0002 0008 0016 0004 0015 0004 "
-		"0101 0010 001b 0010 001c 0010 0007 0002 000b 0002 0004 0001 "
-		"0005 0001 0006 0001 003d 0001 003a 0002 0020 0002 000a 0004 "
-		"000e 0004 0001 0008 0002 0008 0016 0004 0015 0004",
+		"0009 0002 %08x 65545fff 00000000 01020304 0000 0094 "
+		"0100 0011 0008 0004 000c 0004 0007 0002 000b 0002 0004 0001 "
+		"0005 0001 0006 0001 003d 0001 003a 0002 003b 0002 0020 0002 000a 0004 "
+		"000e 0004 0001 0008 0002 0004 0016 0004 0015 0004 "
+		"0101 0011 001b 0010 001c 0010 0007 0002 000b 0002 0004 0001 "
+		"0005 0001 0006 0001 003d 0001 003a 0002 003b 0002 0020 0002 000a 0004 "
+		"000e 0004 0001 0008 0002 0004 0016 0004 0015 0004",
 		uptime(&message, EXPORT_S * 1000ULL));
 	hex_check(message.data, message.len, expected);
 	g_assert_cmpuint(message.tally.records, ==, 0);
@@ -99,17 +99,17 @@ test_data(void)
 	times = g_strdup_printf("%08x %08x ", uptime(&message, START_MS),
 				uptime(&message, END_MS));
 	expected = g_strdup_printf(
-		"0009 0004 %08x 65545fff 00000000 01020304 0100 006c "
-		"c0000201 c6336407 9c40 01bb 06 b8 5b 00 0000 0000 "
-		"00000002 00000000 0102030405060708 000000000a0b0c0d %s"
-		"c0000201 c6336407 0016 c351 06 b8 18 01 0064 0000 "
-		"00000002 0000012c 0102030405060708 000000000a0b0c0d %s"
+		"0009 0004 %08x 65545fff 00000000 01020304 0100 0068 "
+		"c0000201 c6336407 9c40 01bb 06 b8 5b 00 0000 0000 0000 "
+		"00000002 00000000 0102030405060708 0a0b0c0d %s"
+		"c0000201 c6336407 0016 c351 06 b8 18 01 0064 0064 0000 "
+		"00000002 0000012c 0102030405060708 0a0b0c0d %s"
 		"0101 0050 20010db8000000000000000000010203 "
 		"20010db8000f000000000000000a0b0c "
-		"0000 8700 3a b8 00 01 0000 8700 "
-		"00000000 0000012c 0102030405060708 000000000a0b0c0d %s"
-		"0100 0038 c0000201 c6336407 0000 0800 01 b8 00 00 0000 0800 "
-		"00000002 00000000 0102030405060708 000000000a0b0c0d %s",
+		"0000 8700 3a b8 00 01 0000 0000 8700 "
+		"00000000 0000012c 0102030405060708 0a0b0c0d %s0000"
+		"0100 0038 c0000201 c6336407 0000 0800 01 b8 00 00 0000 0000 0800 "
+		"00000002 00000000 0102030405060708 0a0b0c0d %s0000",
 		uptime(&message, EXPORT_S * 1000ULL), times, times, times,
 		times);
 	hex_check(message.data, message.len, expected);
@@ -157,7 +157,7 @@ test_mtu(void)
 		struct encoder *encoder = v9->new(set, SOURCE, mtu, NULL);
 		struct message message;
 		struct record record;
-		size_t n = (mtu - 24) / LEN4;
+		size_t n = (mtu / 4 * 4 - 24) / LEN4;
 
 		records_fill(&record, RECORDS_TCP4);
 		for (size_t i = 0; i < n; i++)
@@ -165,30 +165,30 @@ test_mtu(void)
 		g_assert_false(v9->add(encoder, &record));
 		take(encoder, &message);
 		check_header(&message, n, 0);
-		g_assert_cmpuint(message.len, ==, 24 + n * LEN4);
+		g_assert_cmpuint(message.len, ==, (24 + n * LEN4 + 3) / 4 * 4);
 
 		add_known(encoder, RECORDS_UDP6);
 		g_assert_cmpint(v9->add(encoder, &record), ==,
-				mtu >= 24 + LEN6 + 4 + LEN4);
+				mtu / 4 * 4 >= 24 + LEN6 + 2 + 4 + LEN4);
 		take(encoder, &message);
 		g_assert_cmpuint(message.len, <=, mtu);
 
 		g_assert_true(v9->announce(encoder, 0, WALL_NS, &message));
-		check_header(&message, mtu < 160 ? 1 : 2, 2);
-		g_assert_cmpuint(message.len, ==, mtu < 160 ? 92 : 160);
+		check_header(&message, mtu < 168 ? 1 : 2, 2);
+		g_assert_cmpuint(message.len, ==, mtu < 168 ? 96 : 168);
 		g_assert_cmpint(v9->announce(encoder, 1, WALL_NS, &message), ==,
-				mtu < 160);
+				mtu < 168);
 		g_assert_cmpuint(netflow9_get16(message.data + 24), ==,
-				 mtu < 160 ? 257 : 256);
+				 mtu < 168 ? 257 : 256);
 		g_assert_false(v9->announce(encoder, 2, WALL_NS, &message));
 		v9->free(encoder);
 	}
 	check_refused(set, 99,
 		      "template set \"standard\": a message with one IPv6 "
 		      "record takes 100 octets, the mtu is 99");
-	check_refused(set, 91,
+	check_refused(set, 95,
 		      "template set \"standard\": a message with one IPv4 "
-		      "template takes 92 octets, the mtu is 91");
+		      "template takes 96 octets, the mtu is 95");
 	template_set_free(set);
 }
 
@@ -272,7 +272,7 @@ test_left_out(void)
 	encoder = v9->new(set, SOURCE, 1400, NULL);
 	g_assert_true(v9->announce(encoder, 0, WALL_NS, &message));
 	check_header(&message, 1, 0);
-	g_assert_cmpuint(message.len, ==, 92);
+	g_assert_cmpuint(message.len, ==, 96);
 	g_assert_false(v9->announce(encoder, 1, WALL_NS, &message));
 	add_known(encoder, RECORDS_TCP4);
 	g_assert_false(v9->take(encoder, WALL_NS, &message));

@@ -189,20 +189,22 @@ check_standard(enum records_kind kind, const char *hex)
 static void
 test_standard(void)
 {
-	check_standard(RECORDS_TCP4,
-		       "c0000201 c6336407 9c40 01bb 06 b8 5b 00 03 0000 0000 "
-		       "00000002 00000000 0102030405060708 000000000a0b0c0d "
-		       "0000018bcfe5687b 0000018bcfe5723f");
+	check_standard(
+		RECORDS_TCP4,
+		"c0000201 c6336407 9c40 01bb 06 b8 5b 00 03 0000 0000 0000 "
+		"00000002 00000000 0102030405060708 0a0b0c0d "
+		"0000018bcfe5687b 0000018bcfe5723f 01");
 	check_standard(RECORDS_ICMP6,
 		       "20010db8000000000000000000010203 "
 		       "20010db8000f000000000000000a0b0c "
-		       "0000 8700 3a b8 00 01 02 0000 8700 "
-		       "00000000 0000012c 0102030405060708 000000000a0b0c0d "
-		       "0000018bcfe5687b 0000018bcfe5723f");
-	check_standard(RECORDS_EGRESS,
-		       "c0000201 c6336407 0016 c351 06 b8 18 01 04 0064 0000 "
-		       "00000002 0000012c 0102030405060708 000000000a0b0c0d "
-		       "0000018bcfe5687b 0000018bcfe5723f");
+		       "0000 8700 3a b8 00 01 02 0000 0000 8700 "
+		       "00000000 0000012c 0102030405060708 0a0b0c0d "
+		       "0000018bcfe5687b 0000018bcfe5723f 01");
+	check_standard(
+		RECORDS_EGRESS,
+		"c0000201 c6336407 0016 c351 06 b8 18 01 04 0064 0064 0000 "
+		"00000002 0000012c 0102030405060708 0a0b0c0d "
+		"0000018bcfe5687b 0000018bcfe5723f 01");
 }
 
 /* Uptimes are told since the epoch that the plan's user sets. */
