@@ -22,6 +22,12 @@ enum config_directions {
 	DIRECTIONS_EGRESS,
 };
 enum config_attach { ATTACH_AUTO, ATTACH_TCX, ATTACH_TC };
+enum config_dedupe {
+	CONFIG_DEDUPE_OFF,
+	CONFIG_DEDUPE_MERGE,
+	CONFIG_DEDUPE_DROP,
+	CONFIG_DEDUPE_MARK,
+};
 
 struct config {
 	char **include; /* globs on interface names, NULL-terminated */
@@ -35,6 +41,9 @@ struct config {
 	uint64_t tcp_end_ns;
 	uint64_t scan_interval_ns;
 	bool precise_times;
+
+	int dedupe_mode; /* enum config_dedupe */
+	uint64_t dedupe_expire_ns;
 
 	uint32_t domain;
 

@@ -19,6 +19,14 @@ static const char *const attach[] = {
 	NULL,
 };
 
+static const char *const dedupe_modes[] = {
+	[CONFIG_DEDUPE_OFF] = "off",
+	[CONFIG_DEDUPE_MERGE] = "merge",
+	[CONFIG_DEDUPE_DROP] = "drop",
+	[CONFIG_DEDUPE_MARK] = "mark",
+	NULL,
+};
+
 #define S   CLOCK_SECOND_NS
 #define MS  (S / 1000)
 #define H   (3600 * S)
@@ -51,6 +59,12 @@ const struct config_key config_keys[] = {
 	  10 * MS, 60 * S, "how often the flow table is scanned" },
 	{ "flows.precise_times", KEY_BOOL, AT(precise_times), "false", 0, 0,
 	  "flow ends to 1,024 ns instead of a kernel tick" },
+
+	{ "dedupe.mode", KEY_WORD, AT(dedupe_mode), "\"merge\"", 0, 0,
+	  "what becomes of a flow that passes several interfaces",
+	  dedupe_modes },
+	{ "dedupe.expire", KEY_DURATION, AT(dedupe_expire_ns), "30", 100 * MS,
+	  24 * H, "an observer this quiet gives a flow up" },
 
 	{ "observation.domain", KEY_UINT, AT(domain), "1", 0, UINT32_MAX,
 	  "observationDomainId" },

@@ -32,12 +32,15 @@ push(void *to, struct record *record)
 		decorate->iftable, record->key.if_index, record->end_ns);
 
 	if (record->key.direction == FLOW_EGRESS) {
-		record->out = seen_at;
-		record->in = iftable_find_at(decorate->iftable,
-					     record->value.origin.from_if_index,
-					     record->end_ns);
+		record->out = record->out ?: seen_at;
+		record->in =
+			record->in
+				?: iftable_find_at(
+					   decorate->iftable,
+					   record->value.origin.from_if_index,
+					   record->end_ns);
 	} else {
-		record->in = seen_at;
+		record->in = record->in ?: seen_at;
 	}
 	sink_push(&decorate->sink, record);
 }

@@ -209,7 +209,9 @@ end_scan(struct expire *expire, const struct instant *now)
 {
 	if (expire->policy.pressed)
 		pressure_choose(&expire->policy.pressure, now);
-	sink_flush(&expire->sink);
+	expire->policy.pressed = false;
+	if (!sink_flush(&expire->sink))
+		return; /* until the next step harvests nothing, and is back */
 	expire->state = EXPIRE_RESTING;
 	if (expire->asked != EXPIRE_DUE)
 		start_scan(expire, expire->asked);
@@ -258,10 +260,8 @@ scan_step(struct expire *expire, const struct instant *now)
 			prefetch_bucket(expire, expire->next + 1);
 		visit_bucket(expire, expire->next, now);
 	}
-	if (expire->n_closing)
-		expire->state = EXPIRE_WAITING;
-	else
-		end_scan(expire, now);
+	expire->resume = n_buckets;
+	expire->state = expire->n_closing ? EXPIRE_WAITING : EXPIRE_HARVESTING;
 }
 
 /* What is to be harvested next lies in lines that are not in the cache: a wait
@@ -297,9 +297,10 @@ harvest_step(struct expire *expire, const struct instant *now)
 		return;
 	expire->n_closing = 0;
 	expire->next = expire->resume;
-	expire->state = EXPIRE_SCANNING;
 	if (expire->next == expire->table->tunables.n_buckets)
 		end_scan(expire, now);
+	else
+		expire->state = EXPIRE_SCANNING;
 }
 
 void

@@ -49,6 +49,12 @@ flowtable_tunables(uint32_t max, bool precise)
 	return tunables;
 }
 
+uint64_t
+flowtable_hash(const struct flow_tunables *tunables, const struct flow_key *key)
+{
+	return table_hash(tunables, key);
+}
+
 struct table *
 flowtable_new(uint32_t max, bool extremes)
 {

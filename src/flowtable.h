@@ -27,6 +27,10 @@ struct table {
 /* Buckets enough for MAX flows, and secret keys for the hash. */
 struct flow_tunables flowtable_tunables(uint32_t max, bool precise);
 
+/* What a key's place in a table of these tunables comes from. */
+uint64_t flowtable_hash(const struct flow_tunables *tunables,
+			const struct flow_key *key);
+
 /* A table of our own, for MAX flows. */
 struct table *flowtable_new(uint32_t max, bool extremes);
 void flowtable_free(struct table *table);

@@ -2,6 +2,7 @@
 #include "pipeline.h"
 
 #include "decorate.h"
+#include "dedupe.h"
 #include "exporter.h"
 #include "live.h"
 #include "loop.h"
@@ -17,6 +18,7 @@ struct pipeline {
 	struct iftable *iftable;
 	struct live *live;     /* either this ... */
 	struct replay *replay; /* ... or that */
+	struct dedupe *dedupe; /* NULL: not needed */
 	struct decorate *decorate;
 	GPtrArray *exporters; /* of struct exporter */
 	GArray *sinks;	      /* of struct sink: theirs, and print's */
@@ -169,6 +171,28 @@ add_replay(struct pipeline *pipeline, const struct sink *sink)
 	return true;
 }
 
+/* A capture is one observation point. */
+static void
+add_dedupe(struct pipeline *pipeline, struct sink *sink)
+{
+	const struct config *config = pipeline->args.config;
+	const struct dedupe_args args = {
+		.mode = (enum dedupe_mode)config->dedupe_mode,
+		.expire_ns = config->dedupe_expire_ns,
+		.active_ns = config->active_timeout_ns,
+		.flows_max = config->flows_max,
+		.held_max = MIN(config->flows_max, DEDUPE_HELD_MAX),
+		.iftable = pipeline->iftable,
+		.sink = *sink,
+		.stats = &pipeline->stats,
+	};
+
+	if (args.mode == DEDUPE_OFF || pipeline->args.files)
+		return;
+	pipeline->dedupe = dedupe_new(&args);
+	*sink = dedupe_sink(pipeline->dedupe);
+}
+
 /* The walk, its last stage first. */
 static bool
 build(struct pipeline *pipeline, GError **error)
@@ -184,6 +208,7 @@ build(struct pipeline *pipeline, GError **error)
 		return false;
 	pipeline->decorate = decorate_new(pipeline->iftable, &sink);
 	sink = decorate_sink(pipeline->decorate);
+	add_dedupe(pipeline, &sink);
 	return pipeline->args.files ? add_replay(pipeline, &sink)
 				    : add_live(pipeline, &sink, error);
 }
@@ -228,6 +253,7 @@ pipeline_free(struct pipeline *pipeline)
 	g_clear_handle_id(&pipeline->drain_timer, g_source_remove);
 	live_free(pipeline->live);
 	replay_free(pipeline->replay);
+	dedupe_free(pipeline->dedupe);
 	decorate_free(pipeline->decorate);
 	g_array_unref(pipeline->sinks);
 	g_ptr_array_unref(pipeline->exporters);

@@ -64,6 +64,9 @@ struct sink {
 	void (*push)(void *to, struct record *record);
 	void (*flush)(void *to); /* the burst is over: send what you hold */
 	void *to;
+	/* Whether flush did a part only and is to be called again, so that
+	 * nothing takes long; NULL: never. */
+	bool (*unfinished)(void *to);
 };
 
 static inline void
@@ -72,10 +75,12 @@ sink_push(const struct sink *sink, struct record *record)
 	sink->push(sink->to, record);
 }
 
-static inline void
+/* Whether it is done. */
+static inline bool
 sink_flush(const struct sink *sink)
 {
 	sink->flush(sink->to);
+	return !sink->unfinished || !sink->unfinished(sink->to);
 }
 
 #endif

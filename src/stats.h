@@ -22,6 +22,9 @@
 	X(packets_recorded, "packets in records made")                         \
 	X(octets_recorded, "their layer 3 octets")                             \
 	X(records_made, "records made")                                        \
+	X(records_duplicate, "records of what was seen elsewhere first")       \
+	X(packets_duplicate, "packets in those records")                       \
+	X(octets_duplicate, "their layer 3 octets")                            \
 	X(loop_hold, "longest turn of the main loop, in microseconds")
 
 struct stats {

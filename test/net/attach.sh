@@ -31,6 +31,7 @@ on a ping -q -c 1 10.77.1.1 >/dev/null || bail "no way from A to R"
 configure() {
     cat >"$tmp/flowexport.conf" <<END
 interfaces = { include = [ "r*", "m1" ]; attach = "$1"; };
+dedupe = { mode = "off"; };
 collectors = ( { host = "127.0.0.1"; port = 4739; } );
 END
     start_flowexport r -c "$tmp/flowexport.conf"

@@ -88,7 +88,8 @@ nfdump -R "$tmp/nfcapd" -O tstart \
 cat <<END
 
   In and out: interface $(if_index r r0) is r0, $(if_index r r1) is r1.
-  Dir: I, seen coming in; E, seen going out.
+  Each flow once, though R saw it on both.  Dir: I, seen coming in first;
+  E, going out.
 END
 
 # summary NAME: a line of nfdump's.
@@ -105,8 +106,10 @@ compare() {
 heading "In total"
 printf '  %-24s %14s %14s\n' '' 'flowexport' 'nfcapd'
 compare "flow records" "$(counter records_exported)" "$(summary Flows)"
-compare "packets" "$(counter packets_recorded)" "$(summary Packets)"
-compare "octets (layer 3)" "$(counter octets_recorded)" "$(summary Bytes)"
+compare "packets" $(($(counter packets_recorded) -
+    $(counter packets_duplicate))) "$(summary Packets)"
+compare "octets (layer 3)" $(($(counter octets_recorded) -
+    $(counter octets_duplicate))) "$(summary Bytes)"
 
 cat <<END
 
@@ -114,6 +117,8 @@ cat <<END
   $(counter packets_recorded) are in flow records, $(counter packets_ignored) \
 were neither IPv4 nor IPv6, $(counter packets_malformed) malformed,
   and $(counter packets_unaccounted) found no room in the flow table.
+  Of those in records, $(counter packets_duplicate) are left out: seen coming \
+in, and again going out.
 END
 
 if [ $agree = yes ]; then

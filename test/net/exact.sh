@@ -31,6 +31,7 @@ cat >"$tmp/flowexport.conf" <<END
 interfaces = { include = [ "r0", "r1" ]; };
 flows = { max = 16384; active_timeout = 2; idle_timeout = 1;
           scan_interval = 0.2; };
+dedupe = { mode = "off"; };
 collectors = ( { host = "127.0.0.1"; port = 4739; } );
 END
 

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dedupe.h"
+
+#include <glib.h>
+
+#include "dedupe_owner.h"
+
+enum { FLUSH_RECORDS = 4096 }; /* a step: a millisecond with encoding */
+
+struct held {
+	struct record record;
+	struct dedupe_flow *flow;
+	uint32_t point;
+	bool waited; /* for the scan after its own */
+};
+
+struct dedupe {
+	struct dedupe_args args;
+	struct dedupe_rules rules;
+	struct dedupe_table *table;
+	struct held *held;
+	uint32_t n_held;
+	/* While a flush is under way: the next to judge, and how many of those
+	 * before it wait for another scan. */
+	uint32_t next, n_wait;
+};
+
+struct dedupe *
+dedupe_new(const struct dedupe_args *args)
+{
+	struct dedupe *dedupe = g_new0(struct dedupe, 1);
+
+	dedupe->args = *args;
+	dedupe->rules = (struct dedupe_rules){
+		.iftable = args->iftable,
+		.expire_ns = args->expire_ns,
+		.active_ns = args->active_ns,
+	};
+	dedupe->table = dedupe_table_new(args->flows_max);
+	dedupe->held = g_new(struct held, args->held_max);
+	return dedupe;
+}
+
+void
+dedupe_free(struct dedupe *dedupe)
+{
+	if (!dedupe)
+		return;
+	dedupe_table_free(dedupe->table);
+	g_free(dedupe->held);
+	g_free(dedupe);
+}
+
+static void
+join(const struct iftable *iftable, const struct held *held,
+     struct record *record)
+{
+	uint32_t in = owner_in(held->flow, record, held->point);
+	uint32_t out = owner_out(held->flow, record, held->point);
+
+	record->in = iftable_find_at(iftable, in, record->end_ns);
+	record->out = iftable_find_at(iftable, out, record->end_ns);
+}
+
+static void
+count_duplicate(struct stats *stats, const struct record *record)
+{
+	stats->records_duplicate++;
+	stats->packets_duplicate += record->value.packets;
+	stats->octets_duplicate += record->value.octets;
+}
+
+/* Whether it was decided what becomes of HELD. */
+static bool
+decide(struct dedupe *dedupe, struct held *held)
+{
+	const struct dedupe_args *args = &dedupe->args;
+	struct record *record = &held->record;
+	enum verdict verdict = owner_judge(&dedupe->rules, held->flow, record,
+					   held->point, held->waited);
+
+	if (verdict == VERDICT_WAIT)
+		return false;
+	record->duplicate = verdict == VERDICT_DUPLICATE;
+	if (record->duplicate)
+		count_duplicate(args->stats, record);
+	if (record->duplicate && args->mode != DEDUPE_MARK)
+		return true;
+	if (args->mode == DEDUPE_MERGE)
+		join(args->iftable, held, record);
+	sink_push(&args->sink, record);
+	return true;
+}
+
+static void
+push(void *to, struct record *record)
+{
+	struct dedupe *dedupe = to;
+	struct held held = {
+		.record = *record,
+		.flow = dedupe_table_get(dedupe->table, &record->key,
+					 record->end_ns),
+		.point = owner_point(dedupe->args.iftable, record),
+	};
+
+	if (!held.flow) {
+		sink_push(&dedupe->args.sink, record);
+		return;
+	}
+	owner_learn(&dedupe->rules, held.flow, record, held.point);
+	if (dedupe->n_held < dedupe->args.held_max) {
+		held.flow->n_held++;
+		dedupe->held[dedupe->n_held++] = held;
+		return;
+	}
+	held.waited = true;
+	decide(dedupe, &held);
+}
+
+static void
+flush(void *to)
+{
+	struct dedupe *dedupe = to;
+	uint32_t end = MIN(dedupe->n_held, dedupe->next + FLUSH_RECORDS);
+
+	for (; dedupe->next < end; dedupe->next++) {
+		struct held *held = &dedupe->held[dedupe->next];
+
+		if (decide(dedupe, held)) {
+			held->flow->n_held--;
+			continue;
+		}
+		held->waited = true;
+		dedupe->held[dedupe->n_wait++] = *held;
+	}
+	if (end < dedupe->n_held)
+		return;
+	dedupe->n_held = dedupe->n_wait;
+	dedupe->next = dedupe->n_wait = 0;
+	sink_flush(&dedupe->args.sink);
+}
+
+static bool
+unfinished(void *to)
+{
+	const struct dedupe *dedupe = to;
+
+	return dedupe->next;
+}
+
+struct sink
+dedupe_sink(struct dedupe *dedupe)
+{
+	return (struct sink){
+		.push = push,
+		.flush = flush,
+		.to = dedupe,
+		.unfinished = unfinished,
+	};
+}

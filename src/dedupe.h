@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dedupe.h - a packet that passes several interfaces is reported once.
+ *
+ * Between expire and decorate.  Every observation point (interface and
+ * direction) that a flow passes has a slot of its own in the flow table, and
+ * makes records of its own.  The flow's owner is the point that saw it first;
+ * what others tell of it are duplicates.  Ports of one bond or team count as
+ * one point: they share the flow's packets.
+ *
+ * Records of one scan come in the order of the table, not of time, and now and
+ * then half a flow is due a scan later.  So records are held until their scan
+ * is over, when all that see a flow have spoken; the first ones of a flow that
+ * was not seen both coming in and going out wait for the next scan, in case
+ * there is more to it.  Then its owner is settled.
+ *
+ * When the owner is quiet it gives up, and whoever speaks takes over:
+ *   - with a record that began after all that the owner told of.  The two saw
+ *     no packet in common, then: nothing is lost and nothing counted twice.
+ *     (Owners report each active timeout: it would have told by now.)
+ *   - with a record that goes on for longer than expire_ns after the owner's
+ *     last packet, or at all when the owner's interface is gone.  What both saw
+ *     since that record began is counted twice; what the other alone saw of a
+ *     flow that ended sooner than that is taken for a duplicate.
+ * A flow that is quiet everywhere for expire_ns begins anew.
+ *
+ * ingressInterface and egressInterface are IP interfaces: those between which
+ * the packets were routed or bridged, not their ports.  They are the first that
+ * the flow left by, and where the kernel has it from; failing that, the last
+ * that it came in by.  Later records of a flow have what was learned earlier.
+ *
+ * Takes 136 octets for each of flows_max, and 192 for each record that waits.
+ * Once held_max wait, others are judged as they come; a flow that is forgotten
+ * for want of room begins anew.
+ */
+#ifndef DEDUPE_H
+#define DEDUPE_H
+
+#include "iftable.h"
+#include "record.h"
+#include "stats.h"
+
+enum dedupe_mode {
+	DEDUPE_OFF,   /* needs no such stage */
+	DEDUPE_MERGE, /* the owner's records, with both interfaces */
+	DEDUPE_DROP,  /* the owner's records, as they are */
+	DEDUPE_MARK,  /* all records, and .duplicate says which are */
+};
+
+enum { DEDUPE_HELD_MAX = 131072 };
+
+struct dedupe_args {
+	enum dedupe_mode mode;
+	uint64_t expire_ns;
+	uint64_t active_ns; /* the timeout of that name */
+	uint32_t flows_max;
+	uint32_t held_max;
+	const struct iftable *iftable; /* lent, as is STATS */
+	struct sink sink;
+	struct stats *stats;
+};
+
+struct dedupe;
+
+struct dedupe *dedupe_new(const struct dedupe_args *args);
+void dedupe_free(struct dedupe *dedupe);
+struct sink dedupe_sink(struct dedupe *dedupe);
+
+#endif

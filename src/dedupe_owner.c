@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dedupe_owner.h"
+
+#include <glib.h>
+
+#include "clock.h"
+
+/* No packet takes longer from one observation point to the next. */
+#define PASSAGE_NS CLOCK_SECOND_NS
+
+#define BIT(direction) (1U << (direction))
+#define BOTH	       (BIT(FLOW_INGRESS) | BIT(FLOW_EGRESS))
+
+/* --- learning --------------------------------------------------------------
+ */
+
+static void
+set_ended(struct dedupe_flow *flow, const struct record *record)
+{
+	uint32_t bit = BIT(record->key.direction);
+
+	if (record->end_reason == END_ACTIVE ||
+	    record->end_reason == END_FORCED)
+		flow->ended &= ~bit;
+	else
+		flow->ended |= bit;
+}
+
+static void
+set_last_in(struct dedupe_flow *flow, const struct record *record,
+	    uint32_t point)
+{
+	flow->last_in = record->key.if_index;
+	flow->last_in_point = point;
+	flow->last_in_ns = record->start_ns;
+}
+
+static void
+set_first(struct dedupe_flow *flow, const struct record *record, uint32_t point)
+{
+	uint8_t direction = record->key.direction;
+
+	flow->first[direction] = (struct observer){
+		.start_ns = record->start_ns,
+		.end_ns = record->end_ns,
+		.if_index = record->key.if_index,
+		.point = point,
+	};
+	flow->known |= BIT(direction);
+	set_ended(flow, record);
+	if (direction == FLOW_EGRESS)
+		flow->from = record->value.origin.from_if_index;
+	else if (flow->settled)
+		set_last_in(flow, record, point);
+}
+
+static void
+refresh_first(struct dedupe_flow *flow, const struct record *record)
+{
+	struct observer *first = &flow->first[record->key.direction];
+
+	if (flow->settled || record->start_ns < first->start_ns)
+		first->start_ns = record->start_ns;
+	first->end_ns = MAX(first->end_ns, record->end_ns);
+	set_ended(flow, record);
+}
+
+static bool
+is_quiet(const struct dedupe_rules *rules, const struct observer *observer,
+	 const struct record *record)
+{
+	return record->start_ns > observer->end_ns + rules->expire_ns;
+}
+
+static bool
+begins_anew(const struct dedupe_rules *rules, const struct dedupe_flow *flow,
+	    const struct record *record)
+{
+	return !flow->n_held &&
+	       is_quiet(rules, &flow->first[FLOW_INGRESS], record) &&
+	       is_quiet(rules, &flow->first[FLOW_EGRESS], record);
+}
+
+void
+owner_learn(const struct dedupe_rules *rules, struct dedupe_flow *flow,
+	    const struct record *record, uint32_t point)
+{
+	uint8_t direction = record->key.direction;
+	const struct observer *first = &flow->first[direction];
+
+	if (begins_anew(rules, flow, record))
+		*flow = (struct dedupe_flow){ .key = flow->key };
+	if (direction == FLOW_INGRESS && !flow->settled &&
+	    record->start_ns >= flow->last_in_ns)
+		set_last_in(flow, record, point);
+	if (!(flow->known & BIT(direction)))
+		set_first(flow, record, point);
+	else if (first->point == point)
+		refresh_first(flow, record);
+	else if (!flow->settled && record->start_ns < first->start_ns)
+		set_first(flow, record, point);
+	else if (flow->settled && direction != flow->owner &&
+		 is_quiet(rules, first, record))
+		set_first(flow, record, point);
+}
+
+/* --- judging ---------------------------------------------------------------
+ */
+
+/* Its index may be another interface's by now. */
+static bool
+is_gone(const struct iftable *iftable, const struct observer *observer)
+{
+	const struct iface *iface = iftable_find(iftable, observer->if_index);
+
+	return iface && (iface->gone || iface->born_ns > observer->end_ns);
+}
+
+/* For how long after its last packet the owner may still have to report. */
+static uint64_t
+patience_ns(const struct dedupe_rules *rules, const struct dedupe_flow *flow)
+{
+	if (is_gone(rules->iftable, &flow->first[flow->owner]))
+		return 0;
+	if (flow->ended & BIT(flow->owner))
+		return rules->expire_ns;
+	return MAX(rules->expire_ns, rules->active_ns);
+}
+
+static bool
+gives_up(const struct dedupe_rules *rules, const struct dedupe_flow *flow,
+	 const struct record *record)
+{
+	const struct observer *owner = &flow->first[flow->owner];
+
+	/* Two that began together saw the same packets, even if a short flow
+	 * was over at the one before it reached the other. */
+	if (record->start_ns > owner->end_ns &&
+	    record->start_ns > owner->start_ns + PASSAGE_NS)
+		return true;
+	return record->end_ns > owner->end_ns + patience_ns(rules, flow);
+}
+
+static void
+take_over(struct dedupe_flow *flow, const struct record *record, uint32_t point)
+{
+	flow->before = flow->first[flow->owner].point;
+	flow->before_direction = flow->owner;
+	flow->inherited = true;
+	if (flow->owner != record->key.direction)
+		flow->known &= ~BIT(flow->owner);
+	flow->owner = record->key.direction;
+	flow->from = 0; /* a slot has it of the first packet */
+	set_first(flow, record, point);
+}
+
+/* Whether it waited longer than the record with which another took over. */
+static bool
+is_from_before(const struct dedupe_flow *flow, const struct record *record,
+	       uint32_t point)
+{
+	return flow->inherited && flow->before == point &&
+	       flow->before_direction == record->key.direction &&
+	       flow->first[flow->owner].start_ns > record->start_ns;
+}
+
+static void
+settle(struct dedupe_flow *flow)
+{
+	const struct observer *in = &flow->first[FLOW_INGRESS];
+	const struct observer *out = &flow->first[FLOW_EGRESS];
+
+	if (flow->known == BOTH)
+		flow->owner = out->start_ns < in->start_ns;
+	else
+		flow->owner = flow->known == BIT(FLOW_EGRESS);
+	if (flow->last_in_ns > in->start_ns + PASSAGE_NS) { /* it moved */
+		flow->last_in = in->if_index;
+		flow->last_in_point = in->point;
+	}
+	flow->settled = true;
+}
+
+enum verdict
+owner_judge(const struct dedupe_rules *rules, struct dedupe_flow *flow,
+	    const struct record *record, uint32_t point, bool waited)
+{
+	/* When all flows were reported, nobody has anything to add. */
+	bool now = waited || record->end_reason == END_FORCED;
+
+	if (!flow->settled) {
+		if (!now && flow->known != BOTH)
+			return VERDICT_WAIT;
+		settle(flow);
+	}
+	if (record->key.direction == flow->owner &&
+	    flow->first[flow->owner].point == point)
+		return VERDICT_PASS;
+	if (is_from_before(flow, record, point))
+		return VERDICT_PASS;
+	if (!gives_up(rules, flow, record))
+		return VERDICT_DUPLICATE;
+	if (!now)
+		return VERDICT_WAIT;
+	take_over(flow, record, point);
+	return VERDICT_PASS;
+}
+
+/* --- what is known ---------------------------------------------------------
+ */
+
+uint32_t
+owner_point(const struct iftable *iftable, const struct record *record)
+{
+	uint32_t index = record->key.if_index;
+	const struct iface *iface =
+		iftable_find_at(iftable, index, record->end_ns);
+	const struct iface *master;
+
+	if (!iface || !iface->master)
+		return index;
+	master = iftable_find_at(iftable, iface->master, record->end_ns);
+	if (!master ||
+	    (master->kind != IFACE_BOND && master->kind != IFACE_TEAM))
+		return index;
+	return ~master->index; /* not the bond itself, which sees all of it */
+}
+
+uint32_t
+owner_in(const struct dedupe_flow *flow, const struct record *record,
+	 uint32_t point)
+{
+	bool own = record->key.direction == FLOW_INGRESS;
+
+	if (own && flow->first[FLOW_INGRESS].point != point)
+		return record->key.if_index; /* from before */
+	if (flow->known & BIT(FLOW_EGRESS) && flow->from)
+		return flow->from;
+	return own && flow->last_in_point == point ? record->key.if_index
+						   : flow->last_in;
+}
+
+uint32_t
+owner_out(const struct dedupe_flow *flow, const struct record *record,
+	  uint32_t point)
+{
+	const struct observer *first = &flow->first[FLOW_EGRESS];
+
+	if (record->key.direction == FLOW_EGRESS && first->point == point)
+		return record->key.if_index;
+	return flow->known & BIT(FLOW_EGRESS) ? first->if_index : 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dedupe_table.h - flows wherever they are seen: who saw them, and when.
+ *
+ * For dedupe's own files only.  A flow is addresses, ports and protocol.  Not
+ * the interface, direction and MACs, which differ from one observation point to
+ * the next; nor the VLAN, which a router on a stick changes, nor the TOS octet,
+ * which any router may.
+ *
+ * Flows stand in buckets of 16 whose tags fill a cache line, as those of
+ * bpf/table.h; where a bucket is full, the one that was seen least recently
+ * makes room, and if that has records that wait, one in the next bucket.
+ * Nothing is ever swept.  136 octets a flow, at start.
+ */
+#ifndef DEDUPE_TABLE_H
+#define DEDUPE_TABLE_H
+
+#include <stdint.h>
+
+#include "../bpf/flow.h"
+
+/* An observation point, and the last that it told of a flow. */
+struct observer {
+	uint64_t start_ns; /* of its latest record; at first: of its first */
+	uint64_t end_ns;   /* its last packet */
+	uint32_t if_index;
+	uint32_t point; /* the same for all ports of a bond; else .if_index */
+};
+
+struct dedupe_flow {
+	struct flow_key key;	  /* zeros where observation points differ */
+	struct observer first[2]; /* for each enum flow_direction */
+	uint64_t last_in_ns;	  /* when the last on ingress saw it first */
+	uint32_t last_in;	  /* its .if_index */
+	uint32_t last_in_point;
+	uint32_t from;		/* where first[FLOW_EGRESS] has it from */
+	uint32_t before;	/* point of the owner before this one */
+	uint32_t n_held : 24;	/* records that wait */
+	uint32_t known : 2;	/* which of .first there are: 1 << direction */
+	uint32_t ended : 2;	/* whose slot is free again */
+	uint32_t owner : 1;	/* the direction whose first owns the flow */
+	uint32_t settled : 1;	/* a record went out: .owner is for good */
+	uint32_t inherited : 1; /* .before is one */
+	uint32_t before_direction : 1;
+	uint32_t pad;
+};
+
+_Static_assert(sizeof(struct dedupe_flow) == 128, "two cache lines");
+
+struct dedupe_table;
+
+struct dedupe_table *dedupe_table_new(uint32_t max);
+void dedupe_table_free(struct dedupe_table *table);
+
+/* The flow of KEY, seen at a time of the wall clock; a new one is zeroed but
+ * for its key.  NULL: all that could make room have records that wait. */
+struct dedupe_flow *dedupe_table_get(struct dedupe_table *table,
+				     const struct flow_key *key,
+				     uint64_t wall_ns);
+
+#endif
