@@ -83,7 +83,7 @@ const struct config_key collector_keys[] = {
 	{ COLLECTORS ".protocol", KEY_STRING, AT(protocol), "\"ipfix\"", 0, 0,
 	  "ipfix or netflow9" },
 	{ COLLECTORS ".transport", KEY_STRING, AT(transport), "\"udp\"", 0, 0,
-	  "udp or file" },
+	  "udp, tcp or file" },
 	{ COLLECTORS ".template", KEY_STRING, AT(template_set),
 	  "\"standard\"", 0, 0,
 	  "template set: which elements it gets" },

@@ -41,6 +41,9 @@ struct encoder_ops {
 	 * family the set does not have is skipped (true). */
 	bool (*add)(struct encoder *encoder, const struct record *record);
 
+	/* RECORD, which nobody will get, counts as if it had been sent. */
+	void (*skip)(struct encoder *encoder, const struct record *record);
+
 	/* The same of a record of an options table, which stands in BASE. */
 	bool (*add_options)(struct encoder *encoder,
 			    enum template_options table,

@@ -166,6 +166,15 @@ stream_of(const struct encoder *encoder, int i)
 		       : 0;
 }
 
+static void
+ipfix_skip(struct encoder *encoder, const struct record *record)
+{
+	int family = template_for(encoder->set.set, record) -
+		     encoder->set.set->family;
+
+	encoder->sequence[stream_of(encoder, PART_RECORDS + family)]++;
+}
+
 static int
 next_part(const struct encoder *encoder)
 {
@@ -290,6 +299,7 @@ const struct encoder_ops encode_ipfix = {
 	.free = ipfix_free,
 	.announce = ipfix_announce,
 	.add = ipfix_add,
+	.skip = ipfix_skip,
 	.add_options = ipfix_add_options,
 	.template_id = ipfix_template_id,
 	.take = ipfix_take,

@@ -132,13 +132,13 @@ exporter_check(const struct collector *collector, uint32_t domain,
 }
 
 bool
-exporter_busy(const struct exporter *exporter)
+exporter_busy(struct exporter *exporter)
 {
 	return session_busy(exporter->session);
 }
 
 bool
-exporter_pressed(const struct exporter *exporter)
+exporter_pressed(struct exporter *exporter)
 {
 	return session_pressed(exporter->session);
 }

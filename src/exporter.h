@@ -34,10 +34,10 @@ bool exporter_check(const struct collector *collector, uint32_t domain,
 		    const char *const *template_dirs, GError **error);
 
 /* Whether records wait, or are not known to be delivered: stop when not. */
-bool exporter_busy(const struct exporter *exporter);
+bool exporter_busy(struct exporter *exporter);
 
 /* Whether records had better wait elsewhere: the queue is nearly full. */
-bool exporter_pressed(const struct exporter *exporter);
+bool exporter_pressed(struct exporter *exporter);
 
 /* Whether the collector seems to be there. */
 bool exporter_healthy(const struct exporter *exporter);

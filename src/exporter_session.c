@@ -26,6 +26,7 @@ struct session {
 	bool filled;   /* the encoder holds records */
 	guint later;   /* the source that goes on sending */
 
+	unsigned n_up;	   /* transport sessions */
 	bool missed;	   /* the collector may lack templates */
 	int announcing;	   /* the next message of templates, or NONE */
 	bool in_burst;	   /* records came since flush() */
@@ -175,6 +176,8 @@ on_up(void *to, unsigned n_streams)
 {
 	struct session *session = to;
 
+	if (session->n_up++ > 0)
+		session->stats->reconnects++;
 	session->encode->restart(session->encoder, n_streams);
 	announce(session);
 }
@@ -209,24 +212,29 @@ begin_burst(struct session *session)
 		announce(session);
 }
 
+/* Its number goes unused, by which the collector knows (RFC 7011 10.2.2). */
 static void
-drop(struct session *session, const struct tally *tally)
+drop_oldest(struct session *session)
 {
-	transport_dropped(session->stats, tally);
+	const struct record *record = queue_first(session->queue);
+	struct tally tally = { 0 };
+
+	session->encode->skip(session->encoder, record);
+	tally_record(&tally, record);
+	transport_dropped(session->stats, &tally);
+	queue_drop_first(session->queue);
 }
 
 void
 session_push(struct session *session, const struct record *record)
 {
-	struct tally dropped = { 0 };
-
 	if (!session->in_burst)
 		begin_burst(session);
-	queue_put(session->queue, record, &dropped);
-	if (dropped.records) {
-		drop(session, &dropped);
-		loss_note(session->loss, dropped.records);
+	if (queue_full(session->queue)) {
+		drop_oldest(session);
+		loss_note(session->loss, 1);
 	}
+	queue_put(session->queue, record);
 	if (queue_len(session->queue) % PUT_MAX == 0)
 		pump(session);
 }
@@ -239,7 +247,7 @@ session_flush(struct session *session)
 }
 
 bool
-session_busy(const struct session *session)
+session_busy(struct session *session)
 {
 	return session->filled || queue_len(session->queue) > 0 ||
 	       session->carry->busy(session->transport);
@@ -266,16 +274,15 @@ session_healthy(const struct session *session)
 void
 session_give_up(struct session *session)
 {
-	struct tally dropped = { 0 };
 	struct message message;
 
 	session->carry->give_up(session->transport);
 	while (session->encode->take(session->encoder, clock_wall_ns(),
 				     &message))
-		drop(session, &message.tally);
+		transport_dropped(session->stats, &message.tally);
 	session->filled = false;
-	queue_clear(session->queue, &dropped);
-	drop(session, &dropped);
+	while (queue_len(session->queue))
+		drop_oldest(session);
 }
 
 static bool

@@ -34,7 +34,7 @@ void session_push(struct session *session, const struct record *record);
 void session_flush(struct session *session);
 
 /* See exporter.h. */
-bool session_busy(const struct session *session);
+bool session_busy(struct session *session);
 bool session_pressed(const struct session *session);
 bool session_healthy(const struct session *session);
 void session_give_up(struct session *session);

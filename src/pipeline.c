@@ -49,7 +49,7 @@ fan_flush(void *to)
 
 static bool
 any_exporter(const struct pipeline *pipeline,
-	     bool (*is)(const struct exporter *exporter))
+	     bool (*is)(struct exporter *exporter))
 {
 	for (guint i = 0; i < pipeline->exporters->len; i++)
 		if (is(pipeline->exporters->pdata[i]))

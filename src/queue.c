@@ -45,15 +45,18 @@ queue_drop_first(struct queue *queue)
 			      : queue->head + 1;
 }
 
-void
-queue_put(struct queue *queue, const struct record *record,
-	  struct tally *dropped)
+bool
+queue_full(const struct queue *queue)
 {
-	if (queue->len == queue->size && queue->grows)
-		grow(queue);
+	return queue->len == queue->size && !queue->grows;
+}
+
+void
+queue_put(struct queue *queue, const struct record *record)
+{
 	if (queue->len == queue->size) {
-		tally_record(dropped, queue_first(queue));
-		queue_drop_first(queue);
+		g_assert(queue->grows);
+		grow(queue);
 	}
 	*at(queue, queue->len++) = *record;
 }
@@ -68,15 +71,6 @@ size_t
 queue_room(const struct queue *queue)
 {
 	return queue->size - queue->len;
-}
-
-void
-queue_clear(struct queue *queue, struct tally *dropped)
-{
-	while (queue->len > 0) {
-		tally_record(dropped, queue_first(queue));
-		queue_drop_first(queue);
-	}
 }
 
 struct queue *

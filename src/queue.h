@@ -7,9 +7,8 @@
  * path takes) is known only when it is sent, and sessions end.  Copies are
  * kept; interfaces stay iftable's.
  *
- * A ring: when it is full, the oldest record goes and is counted.  Its memory
- * is touched only as far as it was ever filled; a record costs one copy, and
- * while the queue is short that copy stays in the cache.
+ * A ring, whose memory is touched only as far as it was ever filled; a record
+ * costs one copy, and while the queue is short that copy stays in the cache.
  */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -24,9 +23,9 @@ struct queue;
 struct queue *queue_new(uint64_t octets, bool grows);
 void queue_free(struct queue *queue);
 
-/* What is dropped for it is added to DROPPED. */
-void queue_put(struct queue *queue, const struct record *record,
-	       struct tally *dropped);
+/* A full one takes no record: drop the first. */
+bool queue_full(const struct queue *queue);
+void queue_put(struct queue *queue, const struct record *record);
 
 /* The oldest record, lent until the queue is next changed; NULL: none. */
 const struct record *queue_first(const struct queue *queue);
@@ -34,8 +33,5 @@ void queue_drop_first(struct queue *queue);
 
 size_t queue_len(const struct queue *queue);
 size_t queue_room(const struct queue *queue); /* records, until it is full */
-
-/* Empties it; what was in it is added to DROPPED. */
-void queue_clear(struct queue *queue, struct tally *dropped);
 
 #endif

@@ -6,6 +6,7 @@
 
 static const struct transport_ops *const transports[] = {
 	&transport_udp,
+	&transport_tcp,
 	&transport_file,
 };
 

@@ -80,7 +80,7 @@ struct transport_ops {
 
 	/* Whether messages are not yet in the kernel's hands, or, where it
 	 * tells, in the collector's. */
-	bool (*busy)(const struct transport *transport);
+	bool (*busy)(struct transport *transport);
 
 	/* Whether the collector seems to be there. */
 	bool (*healthy)(const struct transport *transport);

@@ -248,7 +248,7 @@ file_flush(struct transport *t)
 }
 
 static bool
-file_busy(const struct transport *t)
+file_busy(struct transport *t)
 {
 	return waiting(t) > 0;
 }

@@ -1,28 +1,125 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
-#include <gio/gio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "transport_inet.h"
 
-#define INET_SNDBUF (4 << 20) /* holds a burst while the wire is slower */
+#include <errno.h>
+#include <gio/gio.h>
+#include <netdb.h>
+#include <string.h>
+#include <unistd.h>
 
-static struct addrinfo *
-resolve(const char *host, const char *port, const struct addrinfo *hints,
-	GError **error)
+struct inet_lookup {
+	GCancellable *cancel;
+	uint16_t port;
+	void (*done)(void *to, GArray *addresses, const GError *error);
+	void *to;
+};
+
+static GArray *
+addresses_new(void)
 {
-	struct addrinfo *list;
-	int code = getaddrinfo(host, port, hints, &list);
+	return g_array_new(FALSE, TRUE, sizeof(struct inet_address));
+}
 
-	if (code == 0)
-		return list;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND,
-		    "cannot resolve %s: %s", host,
-		    code == EAI_SYSTEM ? g_strerror(errno)
-				       : gai_strerror(code));
-	return NULL;
+static GArray *
+get_addresses(const char *host, uint16_t port, int flags, GError **error)
+{
+	const struct addrinfo hints = {
+		.ai_socktype = SOCK_DGRAM, /* any: one of each address */
+		.ai_flags = AI_NUMERICSERV | flags,
+	};
+	g_autofree char *service = g_strdup_printf("%u", port);
+	struct addrinfo *list;
+	GArray *addresses;
+	int code = getaddrinfo(host, service, &hints, &list);
+
+	if (code != 0) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND,
+			    "cannot resolve %s: %s", host,
+			    code == EAI_SYSTEM ? g_strerror(errno)
+					       : gai_strerror(code));
+		return NULL;
+	}
+	addresses = addresses_new();
+	for (const struct addrinfo *ai = list; ai; ai = ai->ai_next) {
+		struct inet_address address = { .len = ai->ai_addrlen };
+
+		memcpy(&address.storage, ai->ai_addr, ai->ai_addrlen);
+		g_array_append_val(addresses, address);
+	}
+	freeaddrinfo(list);
+	return addresses;
+}
+
+GArray *
+inet_numeric(const char *host, uint16_t port)
+{
+	return get_addresses(host, port, AI_NUMERICHOST, NULL);
+}
+
+GArray *
+inet_resolve(const char *host, uint16_t port, GError **error)
+{
+	return get_addresses(host, port, 0, error);
+}
+
+static GArray *
+take_list(GList *list, uint16_t port)
+{
+	GArray *addresses = addresses_new();
+
+	for (GList *i = list; i; i = i->next) {
+		g_autoptr(GSocketAddress) from =
+			g_inet_socket_address_new(i->data, port);
+		struct inet_address address = { 0 };
+
+		address.len = g_socket_address_get_native_size(from);
+		if (g_socket_address_to_native(from, &address.storage,
+					       sizeof(address.storage), NULL))
+			g_array_append_val(addresses, address);
+	}
+	g_resolver_free_addresses(list);
+	return addresses;
+}
+
+/* Who is cancelled is told as well. */
+static void
+on_resolved(GObject *resolver, GAsyncResult *result, gpointer to)
+{
+	g_autofree struct inet_lookup *lookup = to;
+	g_autoptr(GError) error = NULL;
+	GList *list = g_resolver_lookup_by_name_finish(G_RESOLVER(resolver),
+						       result, &error);
+	GArray *addresses = list ? take_list(list, lookup->port) : NULL;
+
+	if (g_cancellable_is_cancelled(lookup->cancel))
+		g_clear_pointer(&addresses, g_array_unref);
+	else
+		lookup->done(lookup->to, addresses, error);
+	g_object_unref(lookup->cancel);
+}
+
+struct inet_lookup *
+inet_lookup_new(const char *host, uint16_t port,
+		void (*done)(void *to, GArray *addresses, const GError *error),
+		void *to)
+{
+	struct inet_lookup *lookup = g_new0(struct inet_lookup, 1);
+	g_autoptr(GResolver) resolver = g_resolver_get_default();
+
+	lookup->cancel = g_cancellable_new();
+	lookup->port = port;
+	lookup->done = done;
+	lookup->to = to;
+	g_resolver_lookup_by_name_async(resolver, host, lookup->cancel,
+					on_resolved, lookup);
+	return lookup;
+}
+
+void
+inet_lookup_free(struct inet_lookup *lookup)
+{
+	if (lookup)
+		g_cancellable_cancel(lookup->cancel);
 }
 
 static void
@@ -35,69 +132,60 @@ set_errno(GError **error, const char *what, const char *address)
 }
 
 static bool
-bind_source(int fd, const struct addrinfo *to, const char *source,
-	    GError **error)
+bind_local(int fd, int family, const struct inet_local *local, GError **error)
 {
-	const struct addrinfo hints = {
-		.ai_family = to->ai_family,
-		.ai_socktype = to->ai_socktype,
-		.ai_flags = AI_NUMERICHOST,
-	};
-	struct addrinfo *list;
-	bool ok;
+	const char *any = family == AF_INET6 ? "::" : "0.0.0.0";
+	const char *source = *local->address ? local->address : any;
+	g_autoptr(GArray) addresses = NULL;
+	const struct inet_address *address;
 
-	if (!*source)
+	if (source == any && local->port == 0)
 		return true;
-	list = resolve(source, NULL, &hints, error);
-	if (!list)
+	addresses = get_addresses(source, local->port, AI_NUMERICHOST, error);
+	if (!addresses)
 		return false;
-	ok = bind(fd, list->ai_addr, list->ai_addrlen) == 0;
-	if (!ok)
-		set_errno(error, "cannot send from ", source);
-	freeaddrinfo(list);
-	return ok;
-}
-
-struct addrinfo *
-inet_resolve(const char *host, uint16_t port, int type, GError **error)
-{
-	const struct addrinfo hints = {
-		.ai_socktype = type,
-		.ai_flags = AI_NUMERICSERV,
-	};
-	g_autofree char *service = g_strdup_printf("%u", port);
-
-	return resolve(host, service, &hints, error);
+	address = &g_array_index(addresses, struct inet_address, 0);
+	errno = EAFNOSUPPORT;
+	if (address->sa.sa_family == family &&
+	    bind(fd, &address->sa, address->len) == 0)
+		return true;
+	set_errno(error, "cannot send from ", source);
+	return false;
 }
 
 int
-inet_open(const struct addrinfo *ai, const char *source, GError **error)
+inet_open(const struct inet_address *address, int type, int protocol,
+	  const struct inet_local *local, GError **error)
 {
-	const int size = INET_SNDBUF;
-	int fd = socket(ai->ai_family,
-			ai->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			ai->ai_protocol);
+	int family = address->sa.sa_family;
+	int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 
 	if (fd < 0) {
 		set_errno(error, "cannot open a socket", "");
 		return -1;
 	}
-	/* FORCE, beyond net.core.wmem_max, takes CAP_NET_ADMIN. */
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	if (bind_source(fd, ai, source, error))
+	if (bind_local(fd, family, local, error))
 		return fd;
 	close(fd);
 	return -1;
 }
 
 char *
-inet_text(const struct addrinfo *ai)
+inet_text(const struct inet_address *address)
 {
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
-	getnameinfo(ai->ai_addr, ai->ai_addrlen, host, sizeof(host), port,
+	getnameinfo(&address->sa, address->len, host, sizeof(host), port,
 		    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
-	return g_strdup_printf(ai->ai_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
+	return g_strdup_printf(address->sa.sa_family == AF_INET6 ? "[%s]:%s"
+								 : "%s:%s",
 			       host, port);
+}
+
+/* Both are zero where no address is. */
+bool
+inet_equal(const struct inet_address *one, const struct inet_address *other)
+{
+	return one->len == other->len &&
+	       memcmp(&one->storage, &other->storage, one->len) == 0;
 }

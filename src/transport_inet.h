@@ -1,25 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * transport_inet.h - a collector's host as sockets, for transports over IP.
+ * transport_inet.h - addresses and sockets, for the transports over IP.
  *
- * Names are resolved when asked, and block: call before the loop runs.
+ * Nothing here waits for the network but inet_resolve(), which is for who reads
+ * captures; who observes looks names up beside the loop.
  */
 #ifndef TRANSPORT_INET_H
 #define TRANSPORT_INET_H
 
 #include <glib.h>
-#include <netdb.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
 
-/* Addresses of HOST for sockets of TYPE, to be freed with freeaddrinfo(). */
-struct addrinfo *inet_resolve(const char *host, uint16_t port, int type,
-			      GError **error);
+struct inet_address {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_storage storage;
+	};
+	socklen_t len;
+};
 
-/* A non-blocking socket for AI, bound to the address SOURCE unless that is
- * empty; -1 on failure. */
-int inet_open(const struct addrinfo *ai, const char *source, GError **error);
+/* Arrays of struct inet_address, in the order in which they are to be tried;
+ * g_array_unref() them.  HOST may have a scope: fe80::1%eth0. */
 
-/* ADDRESS:PORT or [ADDRESS]:PORT. */
-char *inet_text(const struct addrinfo *ai);
+/* NULL: HOST is a name. */
+GArray *inet_numeric(const char *host, uint16_t port);
+GArray *inet_resolve(const char *host, uint16_t port, GError **error);
+
+/* A look-up by the resolver's threads: DONE is called once, from the loop, with
+ * ADDRESSES, which it owns then, or with the ERROR.  NULL: none is under way.
+ */
+struct inet_lookup;
+struct inet_lookup *inet_lookup_new(const char *host, uint16_t port,
+				    void (*done)(void *to, GArray *addresses,
+						 const GError *error),
+				    void *to);
+void inet_lookup_free(struct inet_lookup *lookup); /* DONE is not called */
+
+struct inet_local {
+	const char *address; /* ""; any */
+	uint16_t port;	     /* 0: any */
+};
+
+/* A non-blocking socket of TYPE and PROTOCOL (0: TYPE's own) for ADDRESS, bound
+ * to LOCAL; -1 with *ERROR. */
+int inet_open(const struct inet_address *address, int type, int protocol,
+	      const struct inet_local *local, GError **error);
+
+/* ADDRESS:PORT, for people. */
+char *inet_text(const struct inet_address *address);
+
+bool inet_equal(const struct inet_address *one,
+		const struct inet_address *other);
 
 #endif

@@ -8,7 +8,8 @@
 #include "log.h"
 #include "transport.h"
 #include "transport_batch.h"
-#include "transport_inet.h"
+#include "transport_name.h"
+#include "transport_udp_socket.h"
 
 #define UDP_BATCH    32	     /* 64 a call are no faster: measured */
 #define UDP_TRIES    3	     /* of a message; see cope() */
@@ -20,13 +21,10 @@
 
 struct transport {
 	struct transport_args args;
-	struct sockaddr_storage addr;
-	socklen_t addr_len;
-	char *peer; /* ADDRESS:PORT, for the log */
-	int fd;
-	bool connected;
+	struct udp_socket sock;
+	struct name *name;
 	GSource *watch;
-	gpointer tag;
+	gpointer tag; /* of the socket in it; NULL: there is none */
 	GIOCondition watched;
 
 	int error;	/* the log was told of; 0: all is well */
@@ -52,15 +50,14 @@ trouble(struct transport *t, int error)
 	if (error == ECONNREFUSED)
 		log_warning("collector %s: connection refused by %s, "
 			    "still sending",
-			    collector->name, t->peer);
+			    collector->name, t->sock.peer);
 	else if (error == EMSGSIZE)
 		log_warning("collector %s: messages are too long for the path "
 			    "to %s, lower its mtu (%u)",
-			    collector->name, t->peer, collector->mtu);
+			    collector->name, t->sock.peer, collector->mtu);
 	else
-		log_warning("collector %s: cannot send to %s: %s, "
-			    "trying again",
-			    collector->name, t->peer, g_strerror(error));
+		log_warning("collector %s: cannot send to %s: %s, trying again",
+			    collector->name, t->sock.peer, g_strerror(error));
 }
 
 static void
@@ -90,19 +87,6 @@ drop(struct transport *t, unsigned n)
 	t->tries = 0;
 }
 
-/* Disconnected first: else the kernel clings to the local address that it
- * chose before, which may be gone. */
-static bool
-reconnect(struct transport *t)
-{
-	const struct sockaddr none = { .sa_family = AF_UNSPEC };
-
-	connect(t->fd, &none, sizeof(none));
-	t->connected =
-		connect(t->fd, (struct sockaddr *)&t->addr, t->addr_len) == 0;
-	return t->connected;
-}
-
 static void
 pause_for(struct transport *t, int64_t us)
 {
@@ -114,13 +98,14 @@ pause_for(struct transport *t, int64_t us)
 static void
 hold(struct transport *t)
 {
-	t->connected = false;
+	t->sock.connected = false;
 	if (t->args.patient) {
 		drop(t, batch_len(t->batch));
 		return;
 	}
 	t->held = true;
 	pause_for(t, UDP_HOLD_US);
+	name_look_up(t->name);
 }
 
 /* The oldest message failed; true: try again at once. */
@@ -140,6 +125,8 @@ cope(struct transport *t, int error)
 	/* Told once, it may be the ICMP answer to an earlier message. */
 	if (++t->tries < UDP_TRIES)
 		return true;
+	if (error == ECONNREFUSED)
+		name_look_up(t->name);
 	if (error == EMSGSIZE || error == ECONNREFUSED) {
 		drop(t, 1);
 		return true;
@@ -164,12 +151,13 @@ transmit(struct transport *t)
 	bool again = true;
 	int n, error = 0;
 
-	if (batch_len(t->batch) > 0 && !t->connected && !reconnect(t)) {
+	if (batch_len(t->batch) > 0 && !t->sock.connected &&
+	    !udp_socket_connect(&t->sock)) {
 		trouble(t, errno);
 		hold(t);
 	}
 	while (batch_len(t->batch) > 0 && again && !t->held) {
-		n = batch_send(t->batch, t->fd);
+		n = batch_send(t->batch, t->sock.fd);
 		error = errno;
 		if (n > 0)
 			taken(t, n);
@@ -184,20 +172,27 @@ transmit(struct transport *t)
 static bool
 udp_ready(const struct transport *t)
 {
-	return batch_len(t->batch) < BATCH_SIZE && !t->held;
+	return t->sock.fd >= 0 && batch_len(t->batch) < BATCH_SIZE && !t->held;
 }
 
 static gboolean
-on_socket(gpointer data)
+on_socket(GSource *source, GSourceFunc callback, gpointer data)
 {
 	struct transport *t = data;
 	socklen_t len = sizeof(int);
 	int error = 0;
 
-	g_source_set_ready_time(t->watch, -1);
-	getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len);
-	if (error)
+	(void)callback;
+	g_source_set_ready_time(source, -1);
+	if (t->sock.fd < 0) {
+		hold(t);
+		return G_SOURCE_CONTINUE;
+	}
+	getsockopt(t->sock.fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	if (error) {
 		trouble(t, error);
+		name_look_up(t->name);
+	}
 	t->held = false;
 	transmit(t);
 	if (udp_ready(t))
@@ -205,23 +200,14 @@ on_socket(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-dispatch(GSource *source, GSourceFunc callback, gpointer data)
-{
-	(void)source;
-	return callback(data);
-}
-
 /* Before others: who sends next should know what became of the last burst. */
 static void
 watch_new(struct transport *t)
 {
-	static GSourceFuncs funcs = { .dispatch = dispatch };
+	static GSourceFuncs funcs = { .dispatch = on_socket };
 
 	t->watch = g_source_new(&funcs, sizeof(GSource));
-	t->watched = G_IO_ERR;
-	t->tag = g_source_add_unix_fd(t->watch, t->fd, t->watched);
-	g_source_set_callback(t->watch, on_socket, t, NULL);
+	g_source_set_callback(t->watch, NULL, t, NULL);
 	g_source_set_priority(t->watch, G_PRIORITY_HIGH);
 	g_source_attach(t->watch, NULL);
 }
@@ -241,14 +227,14 @@ udp_flush(struct transport *t)
 		transmit(t);
 	if (t->took && ++t->quiet >= UDP_QUIET && t->error) {
 		log_info("collector %s: no more errors from %s",
-			 t->args.collector->name, t->peer);
+			 t->args.collector->name, t->sock.peer);
 		t->error = 0;
 	}
 	t->took = false;
 }
 
 static bool
-udp_busy(const struct transport *t)
+udp_busy(struct transport *t)
 {
 	return batch_len(t->batch) > 0;
 }
@@ -266,40 +252,20 @@ udp_give_up(struct transport *t)
 	drop(t, batch_len(t->batch));
 }
 
-static void
-adopt(struct transport *t, const struct addrinfo *ai, int fd)
-{
-	if (t->fd >= 0)
-		close(t->fd);
-	t->fd = fd;
-	memcpy(&t->addr, ai->ai_addr, ai->ai_addrlen);
-	t->addr_len = ai->ai_addrlen;
-	g_free(t->peer);
-	t->peer = inet_text(ai);
-	reconnect(t);
-}
-
-/* The first address with a route; without any, the last: one may come. */
+/* From what is left of an old socket, if there is one, to a new one. */
 static bool
-open_any(struct transport *t, GError **error)
+open_any(struct transport *t, const GArray *addresses, GError **error)
 {
-	const struct collector *collector = t->args.collector;
-	struct addrinfo *list =
-		inet_resolve(collector->host, t->args.port, SOCK_DGRAM, error);
-	int fd;
-
-	for (struct addrinfo *ai = list; ai && !t->connected;
-	     ai = ai->ai_next) {
-		g_clear_error(error);
-		fd = inet_open(ai, collector->source, error);
-		if (fd >= 0)
-			adopt(t, ai, fd);
-	}
-	if (list)
-		freeaddrinfo(list);
-	if (t->fd >= 0)
-		g_clear_error(error);
-	return t->fd >= 0;
+	if (t->tag)
+		g_source_remove_unix_fd(t->watch, t->tag);
+	t->tag = NULL;
+	udp_socket_close(&t->sock);
+	if (!udp_socket_open(&t->sock, addresses, t->args.collector->source,
+			     error))
+		return false;
+	t->watched = G_IO_ERR;
+	t->tag = g_source_add_unix_fd(t->watch, t->sock.fd, t->watched);
+	return true;
 }
 
 static void
@@ -307,14 +273,48 @@ udp_free(struct transport *t)
 {
 	if (!t)
 		return;
+	name_free(t->name);
 	if (t->watch)
 		g_source_destroy(t->watch);
 	g_clear_pointer(&t->watch, g_source_unref);
-	if (t->fd >= 0)
-		close(t->fd);
+	udp_socket_close(&t->sock);
 	batch_free(t->batch);
-	g_free(t->peer);
+	g_free(t->sock.peer);
 	g_free(t);
+}
+
+/* Where it sends to already is kept for as long as the name has it. */
+static void
+on_found(void *to, const GArray *addresses)
+{
+	struct transport *t = to;
+	const char *name = t->args.collector->name;
+	g_autoptr(GError) error = NULL;
+
+	if (!addresses || udp_socket_is_to(&t->sock, addresses))
+		return;
+	if (!open_any(t, addresses, &error)) {
+		log_warning("collector %s: %s, trying again", name,
+			    error->message);
+		hold(t);
+		return;
+	}
+	log_info("collector %s: sending to %s", name, t->sock.peer);
+	t->args.missed(t->args.to);
+	pause_for(t, 0);
+}
+
+static bool
+begin(struct transport *t, GError **error)
+{
+	const GArray *addresses;
+
+	t->name = name_new(&t->args, on_found, t, error);
+	if (!t->name)
+		return false;
+	addresses = name_addresses(t->name);
+	return addresses ? open_any(t, addresses, error)
+			 : name_look_up(t->name);
 }
 
 static struct transport *
@@ -323,14 +323,13 @@ udp_new(const struct transport_args *args, GError **error)
 	struct transport *t = g_new0(struct transport, 1);
 
 	t->args = *args;
-	t->fd = -1;
-	if (!open_any(t, error)) {
-		udp_free(t);
-		return NULL;
-	}
-	t->batch = batch_new(args->collector->mtu);
+	t->sock.fd = -1;
 	watch_new(t);
-	return t;
+	t->batch = batch_new(args->collector->mtu);
+	if (begin(t, error))
+		return t;
+	udp_free(t);
+	return NULL;
 }
 
 const struct transport_ops transport_udp = {

@@ -98,7 +98,8 @@ refuses_file "unknown template set" 1 baroque \
 echo 'flows = { max = 1000; };' >"$conf"
 refuses "no collector" 2 collector -c "$conf"
 echo 'collectors = ( { host = "no..host"; } );' >"$conf"
-refuses "host that does not resolve" 1 "$conf:1: .*no\.\.host" -c "$conf"
+refuses "host that does not resolve" 1 "$conf:1: .*no\.\.host" -c "$conf" \
+    -r "${srcdir:-.}/test/data/pcap/ethernet.pcap"
 
 echo "flows = { colour = 1;
 max = \"many\"; }; $good" >"$conf"

@@ -33,7 +33,7 @@ check_error(const struct collector *collector, bool checked,
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GError) again = NULL;
 
-	g_assert_null(exporter_new(collector, 1, dirs, false, &error));
+	g_assert_null(exporter_new(collector, 1, dirs, true, &error));
 	if (!g_str_has_prefix(error->message, prefixed))
 		g_assert_cmpstr(error->message, ==, prefixed);
 	g_assert_cmpint(exporter_check(collector, 1, dirs, &again), ==,

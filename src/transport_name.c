@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "transport_name.h"
+
+#include "log.h"
+
+#define NAME_EVERY_US (5 * G_USEC_PER_SEC)
+
+struct name {
+	const struct collector *collector;
+	uint16_t port;
+	void (*found)(void *to, const GArray *addresses);
+	void *to;
+	bool fixed; /* an address, or looked up for good */
+	bool told;  /* the log, that it does not resolve */
+	GArray *addresses;
+	struct inet_lookup *lookup; /* NULL: none is under way */
+	int64_t began_us;	    /* the last one */
+};
+
+static void
+on_done(void *to, GArray *addresses, const GError *error)
+{
+	struct name *name = to;
+	const struct collector *collector = name->collector;
+
+	name->lookup = NULL;
+	if (!addresses && !name->told)
+		log_warning("collector %s: cannot resolve %s: %s, trying again",
+			    collector->name, collector->host, error->message);
+	name->told = !addresses;
+	if (addresses) {
+		g_clear_pointer(&name->addresses, g_array_unref);
+		name->addresses = addresses;
+	}
+	name->found(name->to, addresses);
+}
+
+bool
+name_look_up(struct name *name)
+{
+	int64_t now_us = g_get_monotonic_time();
+
+	if (name->lookup || name->fixed ||
+	    (name->began_us && now_us - name->began_us < NAME_EVERY_US))
+		return name->lookup;
+	name->began_us = now_us;
+	name->lookup = inet_lookup_new(name->collector->host, name->port,
+				       on_done, name);
+	return true;
+}
+
+const GArray *
+name_addresses(const struct name *name)
+{
+	return name->addresses;
+}
+
+struct name *
+name_new(const struct transport_args *args,
+	 void (*found)(void *to, const GArray *addresses), void *to,
+	 GError **error)
+{
+	struct name *name = g_new0(struct name, 1);
+	const char *host = args->collector->host;
+
+	name->collector = args->collector;
+	name->port = args->port;
+	name->found = found;
+	name->to = to;
+	name->addresses = inet_numeric(host, args->port);
+	if (!name->addresses && args->patient)
+		name->addresses = inet_resolve(host, args->port, error);
+	name->fixed = name->addresses;
+	if (name->fixed || !args->patient)
+		return name;
+	name_free(name);
+	return NULL;
+}
+
+void
+name_free(struct name *name)
+{
+	if (!name)
+		return;
+	inet_lookup_free(name->lookup);
+	g_clear_pointer(&name->addresses, g_array_unref);
+	g_free(name);
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../stream.h"
+#include "../tap.h"
+#include "log.h"
+#include "transport.h"
+
+#define MS	1000000ULL
+#define RECORDS 3 /* in each message */
+#define LEN	1000
+
+struct fixture {
+	int fd; /* where the collector listens */
+	uint16_t port;
+	struct collector collector;
+	struct transport_stats stats;
+	uint64_t n_up, n_room;
+	struct transport *transport;
+};
+
+static const struct transport_ops *const tcp = &transport_tcp;
+static GString *logged;
+
+/* Instead of log.c's. */
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_string_append_printf(logged, "%c ", "ewid"[level]);
+	g_string_append_vprintf(logged, format, args);
+	g_string_append_c(logged, '\n');
+	va_end(args);
+}
+
+/* That and no more was logged; PORT stands for the collector's, S for seconds
+ * that jitter. */
+static void
+assert_logged(const struct fixture *f, const char *format)
+{
+	g_autofree char *port = g_strdup_printf("%u", f->port);
+	g_auto(GStrv) parts = g_strsplit(format, "PORT", -1);
+	g_autofree char *expected = g_strjoinv(port, parts);
+	g_autoptr(GRegex) seconds = g_regex_new("\\d+ s", 0, 0, NULL);
+	g_autofree char *got = g_regex_replace_literal(seconds, logged->str, -1,
+						       0, "S", 0, NULL);
+
+	g_assert_cmpstr(got, ==, expected);
+	g_string_truncate(logged, 0);
+}
+
+static void
+on_up(void *to, unsigned n_streams)
+{
+	struct fixture *f = to;
+
+	g_assert_cmpuint(n_streams, ==, 1);
+	f->n_up++;
+}
+
+static void
+on_room(void *to)
+{
+	struct fixture *f = to;
+
+	g_assert_true(tcp->ready(f->transport));
+	f->n_room++;
+}
+
+static void
+begin(struct fixture *f, const char *host)
+{
+	const struct transport_args args = {
+		.collector = &f->collector,
+		.port = f->port,
+		.up = on_up,
+		.room = on_room,
+		.to = f,
+		.stats = &f->stats,
+	};
+
+	f->collector = (struct collector){
+		.name = (char *)"main",
+		.host = (char *)host,
+		.source = (char *)"",
+		.mtu = LEN,
+		.reconnect_ns = 200 * MS,
+		.connect_timeout_ns = 300 * MS,
+		.tcp_keepalive_ns = 60000 * MS,
+	};
+	f->transport = tcp->new(&args, NULL);
+	g_assert_nonnull(f->transport);
+	g_assert_false(tcp->ready(f->transport));
+	g_assert_cmpuint(f->n_up, ==, 0);
+}
+
+static void
+setup(struct fixture *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->fd = stream_listen(&f->port);
+	g_string_truncate(logged, 0);
+	begin(f, "127.0.0.1");
+}
+
+static void
+teardown(struct fixture *f)
+{
+	tcp->free(f->transport);
+	if (f->fd >= 0)
+		close(f->fd);
+}
+
+/* The session number N, from its beginning. */
+static int
+accept_session(struct fixture *f, unsigned n)
+{
+	int fd = stream_accept(f->fd, 5000);
+
+	g_assert_cmpint(fd, >=, 0);
+	stream_until(&f->n_up, n);
+	return fd;
+}
+
+static void
+send_one(struct fixture *f, uint8_t value)
+{
+	uint8_t data[LEN];
+	const struct message message = {
+		.data = data,
+		.len = LEN,
+		.tally = { RECORDS, 5 * RECORDS, 700 * RECORDS },
+	};
+
+	memset(data, value, LEN);
+	g_assert_true(tcp->ready(f->transport));
+	tcp->send(f->transport, &message);
+}
+
+static void
+expect(int fd, uint8_t value)
+{
+	g_autoptr(GByteArray) got = stream_read(fd, LEN);
+
+	g_assert_cmpuint(got->len, ==, LEN);
+	for (size_t i = 0; i < LEN; i++)
+		g_assert_cmpuint(got->data[i], ==, value);
+}
+
+static void
+wait_while_busy(struct fixture *f)
+{
+	const int64_t end = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
+
+	while (tcp->busy(f->transport)) {
+		g_assert_cmpint(g_get_monotonic_time(), <, end);
+		g_main_context_iteration(NULL, FALSE);
+	}
+}
+
+static void
+assert_stats(const struct fixture *f, uint64_t n_sent, uint64_t n_dropped)
+{
+	g_assert_cmpuint(f->stats.messages_sent, ==, n_sent);
+	g_assert_cmpuint(f->stats.octets_sent, ==, n_sent * LEN);
+	g_assert_cmpuint(f->stats.records_exported, ==, n_sent * RECORDS);
+	g_assert_cmpuint(f->stats.records_dropped, ==, n_dropped * RECORDS);
+	g_assert_cmpuint(f->stats.packets_dropped, ==, n_dropped * RECORDS * 5);
+	g_assert_cmpuint(f->stats.octets_dropped, ==,
+			 n_dropped * RECORDS * 700);
+}
+
+static void
+test_order(void)
+{
+	struct fixture f;
+	int fd;
+
+	setup(&f);
+	g_assert_false(tcp->healthy(f.transport));
+	fd = accept_session(&f, 1);
+	assert_logged(&f, "i collector main: connected to 127.0.0.1:PORT\n");
+	g_assert_cmpuint(f.n_room, ==, 1);
+	g_assert_true(tcp->healthy(f.transport));
+	g_assert_false(tcp->busy(f.transport));
+	for (int i = 0; i < 3; i++)
+		send_one(&f, i);
+	g_assert_true(tcp->busy(f.transport));
+	tcp->flush(f.transport);
+	wait_while_busy(&f);
+	assert_stats(&f, 3, 0);
+	for (int i = 0; i < 3; i++)
+		expect(fd, i);
+
+	tcp->free(g_steal_pointer(&f.transport));
+	g_autoptr(GByteArray) rest = stream_read(fd, 1);
+	g_assert_cmpuint(rest->len, ==, 0);
+	close(fd);
+	teardown(&f);
+}
+
+/* Attempts are made no faster than asked for, and the log hears of one. */
+static void
+test_refused(void)
+{
+	struct fixture f = { 0 };
+	int64_t began;
+	int fd;
+
+	f.fd = stream_listen(&f.port);
+	close(f.fd);
+	g_string_truncate(logged, 0);
+	began = g_get_monotonic_time();
+	begin(&f, "127.0.0.1");
+	stream_until(&f.stats.send_errors, 3);
+	/* One at once, one after 200 ms, one after 200 more. */
+	g_assert_cmpint(g_get_monotonic_time() - began, >=, 400000);
+	assert_logged(&f, "w collector main: cannot connect to 127.0.0.1:PORT: "
+			  "Connection refused, trying again in S\n");
+	g_assert_false(tcp->ready(f.transport));
+
+	f.fd = stream_listen(&f.port);
+	fd = accept_session(&f, 1);
+	assert_logged(&f, "i collector main: connected to 127.0.0.1:PORT\n");
+	close(fd);
+	teardown(&f);
+}
+
+/* What the collector's host did not acknowledge is lost, by name. */
+static void
+test_reset(void)
+{
+	struct fixture f;
+	unsigned n = 0;
+	int fd;
+
+	setup(&f);
+	fd = accept_session(&f, 1);
+	send_one(&f, 'a');
+	tcp->flush(f.transport);
+	wait_while_busy(&f);
+	while (tcp->ready(f.transport) && ++n)
+		send_one(&f, 'b');
+	stream_reset(fd);
+	logged->len = 0;
+	fd = accept_session(&f, 2);
+	g_assert_cmpuint(f.stats.records_exported + f.stats.records_dropped, ==,
+			 (n + 1) * RECORDS);
+	g_assert_cmpuint(f.stats.records_dropped, >, 0);
+	assert_stats(&f, f.stats.messages_sent, n + 1 - f.stats.messages_sent);
+	assert_logged(&f, "w collector main: lost the connection to "
+			  "127.0.0.1:PORT: Connection reset by peer, trying "
+			  "again in S\n"
+			  "i collector main: connected to 127.0.0.1:PORT\n");
+
+	send_one(&f, 'c');
+	tcp->flush(f.transport);
+	expect(fd, 'c');
+	close(fd);
+	teardown(&f);
+}
+
+/* One that says goodbye and reads on gets all that is on its way. */
+static void
+test_goodbye(void)
+{
+	g_autoptr(GByteArray) got = NULL;
+	struct fixture f;
+	unsigned n = 0;
+	int fd;
+
+	setup(&f);
+	fd = accept_session(&f, 1);
+	while (tcp->ready(f.transport) && ++n)
+		send_one(&f, 'b');
+	tcp->flush(f.transport);
+	shutdown(fd, SHUT_WR);
+	got = stream_read(fd, SIZE_MAX);
+	g_assert_cmpuint(got->len, ==, n * LEN);
+	assert_stats(&f, n, 0);
+	close(fd);
+	close(accept_session(&f, 2));
+	teardown(&f);
+}
+
+/* A slow one is waited for, and nobody is held meanwhile. */
+static void
+test_slow(void)
+{
+	struct fixture f;
+	unsigned n = 0, seen = 0;
+	int fd;
+
+	setup(&f);
+	fd = accept_session(&f, 1);
+	while (tcp->ready(f.transport))
+		send_one(&f, n++);
+	g_assert_cmpuint(f.n_room, ==, 1);
+	while (f.n_room < 2)
+		expect(fd, seen++);
+	send_one(&f, n++);
+	tcp->flush(f.transport);
+	while (seen < n)
+		expect(fd, seen++);
+	wait_while_busy(&f);
+	assert_stats(&f, n, 0);
+	close(fd);
+	teardown(&f);
+}
+
+static void
+test_give_up(void)
+{
+	struct fixture f;
+	unsigned n = 0;
+	int fd;
+
+	setup(&f);
+	fd = accept_session(&f, 1);
+	while (tcp->ready(f.transport) && ++n)
+		send_one(&f, 'a');
+	tcp->give_up(f.transport);
+	g_assert_false(tcp->busy(f.transport));
+	assert_stats(&f, f.stats.messages_sent, n - f.stats.messages_sent);
+	g_assert_cmpuint(f.stats.records_dropped, >, 0);
+	close(fd);
+	teardown(&f);
+}
+
+/* A name is looked up beside the loop. */
+static void
+test_name(void)
+{
+	struct fixture f = { 0 };
+	int fd;
+
+	f.fd = stream_listen(&f.port);
+	g_string_truncate(logged, 0);
+	begin(&f, "localhost");
+	fd = accept_session(&f, 1);
+	close(fd);
+	teardown(&f);
+}
+
+static void
+add(void)
+{
+	g_test_add_func("/transport/tcp/order", test_order);
+	g_test_add_func("/transport/tcp/refused", test_refused);
+	g_test_add_func("/transport/tcp/reset", test_reset);
+	g_test_add_func("/transport/tcp/goodbye", test_goodbye);
+	g_test_add_func("/transport/tcp/slow", test_slow);
+	g_test_add_func("/transport/tcp/give-up", test_give_up);
+	g_test_add_func("/transport/tcp/name", test_name);
+}
+
+int
+main(int argc, char **argv)
+{
+	int status;
+
+	logged = g_string_new(NULL);
+	status = tap_main(argc, argv, add);
+	g_string_free(logged, TRUE);
+	return status;
+}
