@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live.h"
 
-#include "ifwatch.h"
+#include "log.h"
 
 enum {
 	PATIENCE_MS = 2,
 	MAX_PATIENCE_MS = 1000, /* of a scan */
+	DETACH_MS = 2000,	/* of those in which we are to stop */
 };
 
 struct live {
 	struct live_args args;
+	struct ifwatch *ifwatch;
 	struct probe *probe;
+	struct observe *observe;
 	struct expire *expire;
 	guint scan_timer;
-	guint step_source; /* 0: the stage rests, or waits */
-	bool waiting;	   /* for a grace period */
-	guint patience_ms; /* spent since the scan began */
+	guint detach_timer; /* 0: not detaching */
+	guint step_source;  /* 0: the stage rests, or waits */
+	bool waiting;	    /* for a grace period */
+	guint patience_ms;  /* spent since the scan began */
 	bool stopping;
 };
 
@@ -107,14 +111,20 @@ build(struct live *live, GError **error)
 		.tcp_end = args->timeouts.tcp_end_ns,
 	};
 
-	if (!ifwatch_dump(args->iftable, error))
+	live->ifwatch = ifwatch_new(args->iftable, IFWATCH_BUFFER, error);
+	if (!live->ifwatch)
 		return false;
 	live->probe = probe_new(&probe_args, error);
 	if (!live->probe)
 		return false;
 	live->expire = expire_new(probe_table(live->probe), &args->timeouts,
 				  &args->sink, args->stats);
-	return observe_all(args->observe, args->iftable, live->probe, error);
+	live->observe =
+		observe_new(args->observe, args->iftable, live->probe, error);
+	if (!live->observe)
+		return false;
+	ifwatch_follow(live->ifwatch, observe_told, live->observe);
+	return true;
 }
 
 struct live *
@@ -142,6 +152,9 @@ live_free(struct live *live)
 		g_main_context_iteration(NULL, TRUE);
 	g_clear_handle_id(&live->scan_timer, g_source_remove);
 	g_clear_handle_id(&live->step_source, g_source_remove);
+	g_clear_handle_id(&live->detach_timer, g_source_remove);
+	ifwatch_free(live->ifwatch);
+	observe_free(live->observe);
 	expire_free(live->expire);
 	probe_free(live->probe);
 	g_free(live);
@@ -153,15 +166,46 @@ live_report(struct live *live)
 	scan(live, EXPIRE_REPORT);
 }
 
-void
-live_stop(struct live *live)
+static void
+drain(struct live *live)
 {
 	live->stopping = true;
-	g_clear_handle_id(&live->scan_timer, g_source_remove);
-	probe_detach_all(live->probe);
+	g_clear_handle_id(&live->detach_timer, g_source_remove);
 	/* A program that still runs may begin a flow behind the scan's back. */
 	probe_grace(live->probe);
 	scan(live, EXPIRE_DRAIN);
+}
+
+static void
+on_detached(void *to)
+{
+	struct live *live = to;
+
+	if (live->detach_timer)
+		drain(live);
+}
+
+/* Hundreds of TCX links take their time. */
+static gboolean
+on_detach_timer(void *to)
+{
+	struct live *live = to;
+
+	log_warning("interfaces: not detached within %d s, what they carry "
+		    "from now on is not exported",
+		    DETACH_MS / 1000);
+	live->detach_timer = 0;
+	drain(live);
+	return G_SOURCE_REMOVE;
+}
+
+void
+live_stop(struct live *live)
+{
+	g_clear_handle_id(&live->scan_timer, g_source_remove);
+	g_clear_pointer(&live->ifwatch, ifwatch_free);
+	live->detach_timer = g_timeout_add(DETACH_MS, on_detach_timer, live);
+	observe_stop(live->observe, on_detached, live);
 }
 
 void

@@ -14,7 +14,7 @@
 #include "observe.h"
 
 struct live_args {
-	const struct observe *observe;
+	const struct observe_args *observe;
 	struct iftable *iftable; /* filled here; lent */
 	uint32_t flows_max;
 	bool precise_times;
@@ -31,7 +31,7 @@ struct live_args {
 
 struct live;
 
-/* Observation begins when this returns. */
+/* Some interface is observed when this returns, and soon all are. */
 struct live *live_new(const struct live_args *args, GError **error);
 void live_free(struct live *live);
 

@@ -2,15 +2,23 @@
 #include "observe.h"
 
 #include <fnmatch.h>
+#include <gio/gio.h>
 
 #include "log.h"
 
-struct progress {
-	const struct observe *what;
-	struct probe *probe;
-	GPtrArray *names; /* of every interface there is */
-	guint n_attached;
-	GString *complaints; /* a line each */
+enum state {
+	ASKED = 1,
+	ATTACHED,
+	FAILED,
+};
+
+struct observe {
+	struct observe_args args;
+	const struct iftable *iftable;
+	struct hooks *hooks;
+	GHashTable *states; /* index → enum state, of those selected */
+	guint n_starting;   /* of those found at start: asked only */
+	bool tcx, tc;	    /* how some are attached */
 };
 
 static bool
@@ -22,25 +30,169 @@ matches(const char *const *globs, const char *name)
 	return false;
 }
 
-static void
-consider(struct iface *iface, void *to)
+static bool
+is_selected(const struct observe *observe, const struct iface *iface)
 {
-	struct progress *progress = to;
-	const struct observe *what = progress->what;
-	g_autoptr(GError) error = NULL;
+	return matches(observe->args.include, iface->name) &&
+	       !matches(observe->args.exclude, iface->name);
+}
 
-	g_ptr_array_add(progress->names, iface->name);
-	if (!matches(what->include, iface->name) ||
-	    matches(what->exclude, iface->name))
-		return;
-	if (probe_attach(progress->probe, iface, what->ingress, what->egress,
-			 what->method, &error)) {
-		progress->n_attached++;
+static enum state
+get_state(const struct observe *observe, const struct iface *iface)
+{
+	return GPOINTER_TO_INT(g_hash_table_lookup(
+		observe->states, GUINT_TO_POINTER(iface->index)));
+}
+
+static void
+set_state(struct observe *observe, const struct iface *iface, enum state state)
+{
+	g_hash_table_insert(observe->states, GUINT_TO_POINTER(iface->index),
+			    GINT_TO_POINTER(state));
+}
+
+/* Whether IFACE, a copy of some time ago, still is what has its index. */
+static bool
+is_there(const struct observe *observe, const struct iface *iface)
+{
+	const struct iface *row = iftable_find(observe->iftable, iface->index);
+
+	return row && !row->gone && row->born_ns == iface->born_ns;
+}
+
+static guint
+count(const struct observe *observe, enum state state)
+{
+	GHashTableIter states;
+	void *value;
+	guint n = 0;
+
+	g_hash_table_iter_init(&states, observe->states);
+	while (g_hash_table_iter_next(&states, NULL, &value))
+		n += GPOINTER_TO_INT(value) == (int)state;
+	return n;
+}
+
+static void
+say_how_many(const struct observe *observe)
+{
+	log_info("observing %u interfaces (%s)", count(observe, ATTACHED),
+		 observe->tcx && observe->tc ? "tcx and tc"
+		 : observe->tcx		     ? "tcx"
+		 : observe->tc		     ? "tc"
+					     : "none");
+}
+
+static void
+note_attached(struct observe *observe, const struct iface *iface,
+	      const char *how)
+{
+	set_state(observe, iface, ATTACHED);
+	if (strcmp(how, "tcx") == 0)
+		observe->tcx = true;
+	else
+		observe->tc = true;
+}
+
+/* That it went away meanwhile, we are told soon. */
+static void
+note_failed(struct observe *observe, const struct iface *iface,
+	    const GError *error)
+{
+	set_state(observe, iface, FAILED);
+	if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NO_SUCH_DEVICE))
+		log_warning("%s", error->message);
+}
+
+static void
+on_attached(void *to, const struct iface *iface, const char *how,
+	    const GError *error)
+{
+	struct observe *observe = to;
+	enum state before = 0; /* gone, or not selected any longer */
+
+	if (is_there(observe, iface))
+		before = get_state(observe, iface);
+	if (before && how)
+		note_attached(observe, iface, how);
+	else if (before)
+		note_failed(observe, iface, error);
+	if (observe->n_starting && --observe->n_starting == 0)
+		say_how_many(observe);
+	else if (!observe->n_starting && before == ASKED && how)
+		log_info("interface %s: observed (%s)", iface->name, how);
+}
+
+static void
+ask(struct observe *observe, const struct iface *iface)
+{
+	set_state(observe, iface, ASKED);
+	hooks_attach_begin(observe->hooks, iface);
+}
+
+static void
+leave(struct observe *observe, const struct iface *iface)
+{
+	if (get_state(observe, iface) == ATTACHED)
+		log_info("interface %s: not observed any longer", iface->name);
+	g_hash_table_remove(observe->states, GUINT_TO_POINTER(iface->index));
+	hooks_detach_begin(observe->hooks, iface);
+}
+
+static void
+make_sure(struct iface *iface, void *to)
+{
+	struct observe *observe = to;
+
+	if (get_state(observe, iface) == ATTACHED)
+		hooks_attach_begin(observe->hooks, iface);
+}
+
+void
+observe_told(void *to, enum ifwatch_event event, const struct iface *iface)
+{
+	struct observe *observe = to;
+	bool has, wants;
+
+	if (event == IFWATCH_LOST) {
+		iftable_each(observe->iftable, make_sure, observe);
 		return;
 	}
-	g_string_append_printf(progress->complaints, "%s%s",
-			       progress->complaints->len ? "\n" : "",
-			       error->message);
+	has = get_state(observe, iface);
+	wants = event == IFWATCH_SEEN && is_selected(observe, iface);
+	if (wants && !has)
+		ask(observe, iface);
+	else if (has && !wants)
+		leave(observe, iface);
+}
+
+/* What there is at start. */
+struct found {
+	const struct observe *observe;
+	GPtrArray *names;    /* of every interface */
+	GPtrArray *selected; /* struct iface */
+};
+
+static void
+note_found(struct iface *iface, void *to)
+{
+	struct found *found = to;
+
+	g_ptr_array_add(found->names, iface->name);
+	if (is_selected(found->observe, iface))
+		g_ptr_array_add(found->selected, iface);
+}
+
+/* What is up has packets to lose. */
+static int
+compare_urgency(const void *a, const void *b)
+{
+	const struct iface *x = *(struct iface *const *)a;
+	const struct iface *y = *(struct iface *const *)b;
+
+	if (x->up != y->up)
+		return y->up - x->up;
+	return (x->index > y->index) - (x->index < y->index);
 }
 
 /* The first glob that names none of the interfaces, or NULL. */
@@ -68,44 +220,99 @@ warn(const char *complaints)
 		log_warning("%s", *line);
 }
 
+/* One is attached before we go on: what is wrong with all shows there. */
 static bool
-conclude(struct progress *progress, GError **error)
+attach_first(struct observe *observe, const GPtrArray *ifaces, GError **error)
 {
-	const char *idle = find_idle(progress->what->required, progress->names);
+	g_autoptr(GString) complaints = g_string_new(NULL);
+	const char *how = NULL;
+	guint i;
 
+	for (i = 0; i < ifaces->len && !how; i++) {
+		g_autoptr(GError) one = NULL;
+
+		set_state(observe, ifaces->pdata[i], FAILED);
+		how = hooks_attach(observe->hooks, ifaces->pdata[i], &one);
+		if (how)
+			note_attached(observe, ifaces->pdata[i], how);
+		else
+			g_string_append_printf(complaints, "%s%s",
+					       complaints->len ? "\n" : "",
+					       one->message);
+	}
+	if (ifaces->len && !how) {
+		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
+				    complaints->str);
+		return false;
+	}
+	warn(complaints->str);
+	observe->n_starting = ifaces->len - i;
+	for (; i < ifaces->len; i++)
+		ask(observe, ifaces->pdata[i]);
+	return true;
+}
+
+static bool
+start(struct observe *observe, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	g_autoptr(GPtrArray) selected = g_ptr_array_new();
+	struct found found = { observe, names, selected };
+	const char *idle;
+
+	iftable_each(observe->iftable, note_found, &found);
+	idle = find_idle(observe->args.required, names);
 	if (idle) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
 			    "no such interface: %s", idle);
 		return false;
 	}
-	if (progress->n_attached) {
-		warn(progress->complaints->str);
-		log_info("observing %u interfaces (%s)", progress->n_attached,
-			 probe_method_name(progress->probe));
-		return true;
-	}
-	g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
-			    progress->complaints->len
-				    ? progress->complaints->str
-				    : "no interface to observe: none matches "
-				      "interfaces.include and not "
-				      "interfaces.exclude");
-	return false;
+	if (!selected->len)
+		log_warning("no interface to observe yet: none matches "
+			    "interfaces.include and not interfaces.exclude");
+	g_ptr_array_sort(selected, compare_urgency);
+	if (!attach_first(observe, selected, error))
+		return false;
+	if (!observe->n_starting)
+		say_how_many(observe);
+	return true;
 }
 
-bool
-observe_all(const struct observe *what, const struct iftable *table,
-	    struct probe *probe, GError **error)
+struct observe *
+observe_new(const struct observe_args *args, const struct iftable *table,
+	    const struct probe *probe, GError **error)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	g_autoptr(GString) complaints = g_string_new(NULL);
-	struct progress progress = {
-		.what = what,
-		.probe = probe,
-		.names = names,
-		.complaints = complaints,
+	struct observe *observe = g_new0(struct observe, 1);
+	const struct hooks_args hooks_args = {
+		.ingress = args->ingress,
+		.egress = args->egress,
+		.method = args->method,
+		.attached = on_attached,
+		.to = observe,
 	};
 
-	iftable_each(table, consider, &progress);
-	return conclude(&progress, error);
+	observe->args = *args;
+	observe->iftable = table;
+	observe->states = g_hash_table_new(NULL, NULL);
+	observe->hooks = hooks_new(probe, &hooks_args);
+	if (start(observe, error))
+		return observe;
+	observe_free(observe);
+	return NULL;
+}
+
+void
+observe_free(struct observe *observe)
+{
+	if (!observe)
+		return;
+	hooks_free(observe->hooks);
+	g_hash_table_unref(observe->states);
+	g_free(observe);
+}
+
+void
+observe_stop(struct observe *observe, void (*done)(void *to), void *to)
+{
+	hooks_detach_all(observe->hooks, done, to);
 }

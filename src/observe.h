@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * observe.h - which interfaces are observed: globs on names, to the probe.
+ *
+ * The globs decide of an interface when it comes, and again when it gets
+ * another name; it is attached to whether it is up or not, so that its first
+ * packet is seen.  What goes away is detached from.
  */
 #ifndef OBSERVE_H
 #define OBSERVE_H
@@ -9,10 +13,11 @@
 #include <stdbool.h>
 
 #include "iftable.h"
-#include "probe.h"
+#include "ifwatch.h"
+#include "probe_hooks.h"
 
-/* Globs as fnmatch(3) has them, NULL-terminated. */
-struct observe {
+/* Globs as fnmatch(3) has them, NULL-terminated, lent. */
+struct observe_args {
 	const char *const *include;
 	const char *const *exclude;  /* stronger than include */
 	const char *const *required; /* each must name an interface; or NULL */
@@ -20,9 +25,20 @@ struct observe {
 	enum probe_method method;
 };
 
-/* Attaches PROBE to every interface of TABLE that WHAT selects.  One that
- * cannot be attached is a line in the log; false if that leaves none. */
-bool observe_all(const struct observe *what, const struct iftable *table,
-		 struct probe *probe, GError **error);
+struct observe;
+
+/* Attaches PROBE to the interfaces of TABLE, to one at once and to the others
+ * beside the main loop; then the log says how many there are.  Fails when all
+ * of those that there are fail.  One that fails later is a line in the log. */
+struct observe *observe_new(const struct observe_args *args,
+			    const struct iftable *table,
+			    const struct probe *probe, GError **error);
+void observe_free(struct observe *observe);
+
+/* What ifwatch tells, to a struct observe. */
+ifwatch_told observe_told;
+
+/* Observes nothing any longer, and calls DONE when this is so. */
+void observe_stop(struct observe *observe, void (*done)(void *to), void *to);
 
 #endif

@@ -122,7 +122,7 @@ static bool
 add_live(struct pipeline *pipeline, const struct sink *sink, GError **error)
 {
 	const struct config *config = pipeline->args.config;
-	const struct observe observe = {
+	const struct observe_args observe = {
 		.include = (const char *const *)config->include,
 		.exclude = (const char *const *)config->exclude,
 		.required = pipeline->args.required,

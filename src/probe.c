@@ -10,13 +10,11 @@
 
 #include "flow.skel.h"
 #include "log.h"
-#include "probe_attach.h"
 
 struct probe {
 	struct flow_bpf *skeleton;
 	struct table table;
-	GPtrArray *attachments; /* of struct attachment */
-	struct flow_cpu *cpus;	/* room for one lookup */
+	struct flow_cpu *cpus; /* room for one lookup */
 	int n_cpus;
 	int grace_inner; /* what the map of maps is updated with */
 	bool precise;
@@ -131,7 +129,6 @@ probe_new(const struct probe_args *args, GError **error)
 	probe->grace_inner = -1;
 	probe->n_cpus = libbpf_num_possible_cpus();
 	probe->cpus = g_new0(struct flow_cpu, MAX(1, probe->n_cpus));
-	probe->attachments = g_ptr_array_new_with_free_func(attachment_free);
 	result = load(probe, args);
 	if (result < 0) {
 		set_load_error(error, args->max, -result);
@@ -146,7 +143,6 @@ probe_free(struct probe *probe)
 {
 	if (!probe)
 		return;
-	g_ptr_array_unref(probe->attachments);
 	if (probe->skeleton) {
 		unmap_memory(probe->skeleton->maps.tags, probe->table.buckets);
 		unmap_memory(probe->skeleton->maps.hot, probe->table.hot);
@@ -161,54 +157,16 @@ probe_free(struct probe *probe)
 	g_free(probe);
 }
 
-static bool
-attach_one(struct probe *probe, const struct iface *iface, bool ingress,
-	   enum probe_method method, GError **error)
+int
+probe_program(const struct probe *probe, bool ingress, bool l2)
 {
-	struct flow_bpf *skeleton = probe->skeleton;
-	bool l2 = attachment_has_l2(iface);
-	struct bpf_program *program;
-	struct attachment *attachment;
+	const struct flow_bpf *skeleton = probe->skeleton;
 
 	if (ingress)
-		program = l2 ? skeleton->progs.flow_ingress
-			     : skeleton->progs.flow_ingress_l3;
-	else
-		program = l2 ? skeleton->progs.flow_egress
-			     : skeleton->progs.flow_egress_l3;
-	attachment = attachment_new(bpf_program__fd(program), iface, ingress,
-				    method, error);
-	if (!attachment)
-		return false;
-	g_ptr_array_add(probe->attachments, attachment);
-	return true;
-}
-
-bool
-probe_attach(struct probe *probe, const struct iface *iface, bool ingress,
-	     bool egress, enum probe_method method, GError **error)
-{
-	guint n_before = probe->attachments->len;
-
-	if ((!ingress || attach_one(probe, iface, true, method, error)) &&
-	    (!egress || attach_one(probe, iface, false, method, error)))
-		return true;
-	g_ptr_array_set_size(probe->attachments, n_before);
-	return false;
-}
-
-void
-probe_detach_all(struct probe *probe)
-{
-	g_ptr_array_set_size(probe->attachments, 0);
-}
-
-const char *
-probe_method_name(const struct probe *probe)
-{
-	if (probe->attachments->len == 0)
-		return "none";
-	return attachment_is_tcx(probe->attachments->pdata[0]) ? "tcx" : "tc";
+		return bpf_program__fd(l2 ? skeleton->progs.flow_ingress
+					  : skeleton->progs.flow_ingress_l3);
+	return bpf_program__fd(l2 ? skeleton->progs.flow_egress
+				  : skeleton->progs.flow_egress_l3);
 }
 
 struct table *

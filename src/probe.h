@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * probe.h - the kernel programs: load, attach, read, detach.
+ * probe.h - the kernel programs: load and read; probe_hooks.h attaches them.
  *
- * Owns the programs, their maps and their links.  The flow table is mapped:
- * tags to read and write, the rest to read.  All that is attached is gone with
- * probe_free(); what a killed process leaves behind, the next one replaces.
+ * Owns the programs and their maps.  The flow table is mapped: tags to read and
+ * write, the rest to read.
  */
 #ifndef PROBE_H
 #define PROBE_H
@@ -14,13 +13,6 @@
 
 #include "clock.h"
 #include "flowtable.h"
-#include "iftable.h"
-
-enum probe_method {
-	PROBE_AUTO, /* TCX where the kernel has it (6.6), else clsact */
-	PROBE_TCX,
-	PROBE_TC,
-};
 
 struct probe;
 
@@ -34,13 +26,9 @@ struct probe_args {
 struct probe *probe_new(const struct probe_args *args, GError **error);
 void probe_free(struct probe *probe);
 
-/* Observes IFACE from now on: its ingress, its egress or both. */
-bool probe_attach(struct probe *probe, const struct iface *iface, bool ingress,
-		  bool egress, enum probe_method method, GError **error);
-void probe_detach_all(struct probe *probe);
-
-/* How interfaces were attached: "tcx", "tc", or "none". */
-const char *probe_method_name(const struct probe *probe);
+/* The descriptor of a program; L2: for packets that begin with an Ethernet
+ * header. */
+int probe_program(const struct probe *probe, bool ingress, bool l2);
 
 /* The kernel's table, lent for the probe's life. */
 struct table *probe_table(struct probe *probe);

@@ -58,6 +58,29 @@ attach_tcx(struct attachment *attachment, int program_fd, bool ingress)
 	return attachment->link_fd < 0 ? -errno : 0;
 }
 
+bool
+attachment_has_company(const struct iface *iface)
+{
+	__u32 n_ingress = 0, n_egress = 0;
+
+	bpf_prog_query(iface->index, (enum bpf_attach_type)TCX_INGRESS, 0, NULL,
+		       NULL, &n_ingress);
+	bpf_prog_query(iface->index, (enum bpf_attach_type)TCX_EGRESS, 0, NULL,
+		       NULL, &n_egress);
+	return n_ingress || n_egress;
+}
+
+/* The interface of a TCX link stands where an XDP link's does; 0: gone. */
+static bool
+link_stands(const struct attachment *attachment)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(attachment->link_fd, &info, &len) == 0 &&
+	       info.xdp.ifindex == (__u32)attachment->if_index;
+}
+
 /* The abstract name of a unix socket: there is one namespace of them for each
  * network namespace.  The descriptor; -1: somebody holds it. */
 static int
@@ -111,6 +134,14 @@ stands_at(const struct attachment *attachment, enum bpf_tc_attach_point point)
 
 	return bpf_tc_query(&hook, &filter) == 0 &&
 	       filter.prog_id == attachment->program_id;
+}
+
+bool
+attachment_stands(const struct attachment *attachment)
+{
+	return attachment_is_tcx(attachment)
+		       ? link_stands(attachment)
+		       : stands_at(attachment, attachment->point);
 }
 
 /* The qdisc stays: others may have come to use it. */

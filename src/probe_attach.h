@@ -10,7 +10,7 @@
 #ifndef PROBE_ATTACH_H
 #define PROBE_ATTACH_H
 
-#include "probe.h"
+#include "probe_hooks.h"
 
 struct attachment;
 
@@ -22,6 +22,13 @@ struct attachment *attachment_new(int program_fd, const struct iface *iface,
 void attachment_free(void *attachment);
 
 bool attachment_is_tcx(const struct attachment *attachment);
+
+/* False: its interface is gone, and perhaps another has its index. */
+bool attachment_stands(const struct attachment *attachment);
+
+/* Whether programs that others attached to IFACE by TCX run there, which can
+ * end a packet's way before it comes to clsact. */
+bool attachment_has_company(const struct iface *iface);
 
 /* Whether packets on IFACE begin with an Ethernet header. */
 bool attachment_has_l2(const struct iface *iface);

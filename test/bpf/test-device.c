@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kernel.h"
+#include "probe_hooks.h"
 
 #include <linux/if_packet.h>
 #include <linux/virtio_net.h>
@@ -19,6 +20,7 @@ enum {
 
 static GPtrArray *packets;
 static struct probe *probe;
+static struct hooks *egress, *ingress;
 static struct iface one = { .type = ARPHRD_ETHER, .name = "one" };
 static struct iface two = { .type = ARPHRD_ETHER, .name = "two" };
 static int packet_socket;
@@ -160,6 +162,17 @@ test_non_linear(const void *name)
 	g_free(data);
 }
 
+static struct hooks *
+attach(const struct iface *iface, const struct hooks_args *args)
+{
+	struct hooks *hooks = hooks_new(probe, args);
+	g_autoptr(GError) error = NULL;
+
+	hooks_attach(hooks, iface, &error);
+	g_assert_no_error(error);
+	return hooks;
+}
+
 static void
 add(void)
 {
@@ -176,15 +189,12 @@ add(void)
 		"v6-udp",
 		"v6-six-extensions",
 	};
-	g_autoptr(GError) error = NULL;
 
 	make_devices();
 	packets = packets_load();
 	probe = kernel_new(MAX_FLOWS, false);
-	probe_attach(probe, &one, false, true, PROBE_AUTO, &error);
-	g_assert_no_error(error);
-	probe_attach(probe, &two, true, false, PROBE_AUTO, &error);
-	g_assert_no_error(error);
+	egress = attach(&one, &(struct hooks_args){ .egress = true });
+	ingress = attach(&two, &(struct hooks_args){ .ingress = true });
 	for (size_t i = 0; i < G_N_ELEMENTS(plain); i++) {
 		g_autofree char *path =
 			g_strdup_printf("/device/packet/%s", plain[i]);
@@ -205,6 +215,8 @@ main(int argc, char **argv)
 	int failed = kernel_main(argc, argv, add);
 
 	g_clear_pointer(&packets, g_ptr_array_unref);
+	hooks_free(egress);
+	hooks_free(ingress);
 	probe_free(probe);
 	return failed;
 }

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe_hooks.h"
+
+#include "probe_attach.h"
+
+struct hooks {
+	const struct probe *probe;
+	struct hooks_args args;
+	GThreadPool *pool; /* of one thread */
+	GQueue begun;	   /* of struct job: whose end was not told yet */
+	gint leaving;	   /* atomic */
+	/* Of the thread that runs a job: */
+	GHashTable *held; /* index → struct hold */
+	guint n_tcx;
+};
+
+/* An interface that we are attached to. */
+struct hold {
+	struct hooks *hooks;
+	struct attachment *at[2]; /* ingress, egress; or NULL */
+	bool tcx;
+};
+
+struct job {
+	struct hooks *hooks;
+	void (*run)(struct job *job);
+	struct iface iface;
+	void (*told)(struct job *job);
+	const char *how;
+	GError *error;
+	void (*done)(void *to);
+	void *to;
+};
+
+static void
+free_hold(void *data)
+{
+	struct hold *hold = data;
+
+	for (int i = 0; i < 2; i++)
+		if (hold->at[i])
+			attachment_free(hold->at[i]);
+	if (hold->tcx)
+		hold->hooks->n_tcx--;
+	g_free(hold);
+}
+
+static bool
+stands(const struct hold *hold)
+{
+	for (int i = 0; i < 2; i++)
+		if (hold->at[i] && !attachment_stands(hold->at[i]))
+			return false;
+	return true;
+}
+
+static const char *
+name_method(const struct hold *hold)
+{
+	return hold->tcx ? "tcx" : "tc";
+}
+
+static enum probe_method
+choose_method(const struct hooks *hooks, const struct iface *iface)
+{
+	if (hooks->args.method == PROBE_AUTO &&
+	    hooks->n_tcx >= HOOKS_MAX_AUTO_TCX &&
+	    !attachment_has_company(iface))
+		return PROBE_TC;
+	return hooks->args.method;
+}
+
+static bool
+attach(struct hold *hold, const struct iface *iface, GError **error)
+{
+	const struct hooks *hooks = hold->hooks;
+	const bool wanted[] = { hooks->args.ingress, hooks->args.egress };
+	enum probe_method method = choose_method(hooks, iface);
+	bool l2 = attachment_has_l2(iface);
+
+	for (int i = 0; i < 2; i++) {
+		if (!wanted[i])
+			continue;
+		hold->at[i] =
+			attachment_new(probe_program(hooks->probe, i == 0, l2),
+				       iface, i == 0, method, error);
+		if (!hold->at[i])
+			return false;
+		hold->tcx = attachment_is_tcx(hold->at[i]);
+	}
+	return true;
+}
+
+const char *
+hooks_attach(struct hooks *hooks, const struct iface *iface, GError **error)
+{
+	void *index = GUINT_TO_POINTER(iface->index);
+	struct hold *hold = g_hash_table_lookup(hooks->held, index);
+
+	if (hold && stands(hold))
+		return name_method(hold);
+	/* Of an interface that had this index before. */
+	g_hash_table_remove(hooks->held, index);
+	hold = g_new0(struct hold, 1);
+	hold->hooks = hooks;
+	g_hash_table_insert(hooks->held, index, hold);
+	if (attach(hold, iface, error)) {
+		hooks->n_tcx += hold->tcx;
+		return name_method(hold);
+	}
+	hold->tcx = false;
+	g_hash_table_remove(hooks->held, index);
+	return NULL;
+}
+
+static void
+run_attach(struct job *job)
+{
+	if (!g_atomic_int_get(&job->hooks->leaving))
+		job->how = hooks_attach(job->hooks, &job->iface, &job->error);
+}
+
+static void
+run_detach(struct job *job)
+{
+	g_hash_table_remove(job->hooks->held,
+			    GUINT_TO_POINTER(job->iface.index));
+}
+
+static void
+run_detach_all(struct job *job)
+{
+	g_hash_table_remove_all(job->hooks->held);
+}
+
+static void
+tell_attached(struct job *job)
+{
+	const struct hooks_args *args = &job->hooks->args;
+
+	if (!g_atomic_int_get(&job->hooks->leaving))
+		args->attached(args->to, &job->iface, job->how, job->error);
+}
+
+static void
+tell_done(struct job *job)
+{
+	job->done(job->to);
+}
+
+static void
+free_job(void *data)
+{
+	struct job *job = data;
+
+	g_clear_error(&job->error);
+	g_free(job);
+}
+
+static gboolean
+on_job_over(void *data)
+{
+	struct job *job = data;
+
+	g_queue_remove(&job->hooks->begun, job);
+	if (job->told)
+		job->told(job);
+	free_job(job);
+	return G_SOURCE_REMOVE;
+}
+
+/* In the thread. */
+static void
+run_job(void *data, void *to)
+{
+	struct job *job = data;
+
+	(void)to;
+	job->run(job);
+	g_idle_add_full(G_PRIORITY_DEFAULT, on_job_over, job, NULL);
+}
+
+static void
+begin(struct hooks *hooks, const struct job *what)
+{
+	struct job *job = g_new(struct job, 1);
+
+	*job = *what;
+	job->hooks = hooks;
+	g_queue_push_tail(&hooks->begun, job);
+	g_thread_pool_push(hooks->pool, job, NULL);
+}
+
+struct hooks *
+hooks_new(const struct probe *probe, const struct hooks_args *args)
+{
+	struct hooks *hooks = g_new0(struct hooks, 1);
+
+	hooks->probe = probe;
+	hooks->args = *args;
+	g_queue_init(&hooks->begun);
+	hooks->held = g_hash_table_new_full(NULL, NULL, NULL, free_hold);
+	hooks->pool = g_thread_pool_new(run_job, NULL, 1, FALSE, NULL);
+	return hooks;
+}
+
+void
+hooks_free(struct hooks *hooks)
+{
+	if (!hooks)
+		return;
+	g_atomic_int_set(&hooks->leaving, true);
+	g_thread_pool_free(hooks->pool, FALSE, TRUE);
+	for (GList *job = hooks->begun.head; job; job = job->next)
+		g_idle_remove_by_data(job->data);
+	g_queue_clear_full(&hooks->begun, free_job);
+	g_hash_table_destroy(hooks->held);
+	g_free(hooks);
+}
+
+void
+hooks_attach_begin(struct hooks *hooks, const struct iface *iface)
+{
+	begin(hooks, &(struct job){ .run = run_attach,
+				    .iface = *iface,
+				    .told = tell_attached });
+}
+
+void
+hooks_detach_begin(struct hooks *hooks, const struct iface *iface)
+{
+	begin(hooks, &(struct job){ .run = run_detach, .iface = *iface });
+}
+
+void
+hooks_detach_all(struct hooks *hooks, void (*done)(void *to), void *to)
+{
+	g_atomic_int_set(&hooks->leaving, true);
+	begin(hooks, &(struct job){ .run = run_detach_all,
+				    .told = tell_done,
+				    .done = done,
+				    .to = to });
+}
