@@ -164,6 +164,4 @@ make_initrd "$vm/initrd"
 boot
 [ -s "$VM_SHARE/status" ] ||
     fail "the machine failed: $(tail -n 20 "$vm/console" "$vm/qemu.log")"
-read -r status seconds <"$VM_SHARE/status"
-echo "run.sh: $release ran $seconds s, exit status $status" >&2
-exit "$status"
+exit "$(cat "$VM_SHARE/status")"

@@ -4,7 +4,7 @@
 #
 #	tap.sh TEST...
 #
-# A test that dies, bails out, or does not keep to its plan is one that failed.
+# A test that dies, bails out or does not keep to its plan has failed.
 
 # relay NAME STATUS: TAP on standard input, numbered anew from $n.
 relay() {
@@ -16,14 +16,15 @@ relay() {
         sub(/^(not )?ok [0-9]* *(- )?/, "", what)
         result(word, what)
         done++
+        failed += word != "ok"
         next
     }
     /^1\.\.[0-9]/ { plan = substr($1, 4) }
     { print "# " $0 }
     END {
-        if (status || !plan || done != plan)
-            result("not ok", "exit status " status ", " done + 0 \
-                " results of " plan + 0)
+        if (!plan || done != plan || (status && !failed))
+            result("not ok", done + 0 " results of " plan + 0 \
+                ", exit status " status)
     }' >"$log.tap"
     cat "$log.tap"
     n=$((n + $(grep -cE '^(not )?ok ' "$log.tap")))
@@ -31,6 +32,7 @@ relay() {
 
 log=$(mktemp) || exit 1
 trap 'rm -f "$log" "$log.tap"' EXIT
+echo "# $(uname -srv)"
 n=0
 for test; do
     begin=$(date +%s)
