@@ -27,6 +27,7 @@ struct collector {
 	uint64_t reconnect_ns;
 	uint64_t connect_timeout_ns;
 	uint64_t tcp_keepalive_ns; /* 0: none */
+	uint64_t sctp_ttl_ns;	   /* 0: no end */
 };
 
 #endif

@@ -71,10 +71,10 @@ begin_session(struct exporter *exporter, bool patient, GError **error)
 }
 
 static void
-add_origin(const struct exporter *exporter, GError **error)
+add_origin(const struct collector *collector, GError **error)
 {
-	g_prefix_error(error, "%s: collector %s: ", exporter->collector->origin,
-		       exporter->collector->name);
+	g_prefix_error(error, "%s: collector %s: ", collector->origin,
+		       collector->name);
 }
 
 static struct exporter *
@@ -86,7 +86,7 @@ make(const struct collector *collector, uint32_t domain,
 	exporter->collector = collector;
 	if (prepare(exporter, domain, template_dirs, error))
 		return exporter;
-	add_origin(exporter, error);
+	add_origin(collector, error);
 	exporter_free(exporter);
 	return NULL;
 }
@@ -102,7 +102,7 @@ exporter_new(const struct collector *collector, uint32_t domain,
 		return NULL;
 	if (begin_session(exporter, patient, error))
 		return exporter;
-	add_origin(exporter, error);
+	add_origin(collector, error);
 	exporter_free(exporter);
 	return NULL;
 }
@@ -129,6 +129,18 @@ exporter_check(const struct collector *collector, uint32_t domain,
 
 	exporter_free(exporter);
 	return ok;
+}
+
+bool
+exporter_supported(const struct collector *collector, GError **error)
+{
+	const struct transport_ops *carry =
+		transport_find(collector->transport, NULL);
+
+	if (!carry->supported || carry->supported(error))
+		return true;
+	add_origin(collector, error);
+	return false;
 }
 
 bool

@@ -33,6 +33,10 @@ void exporter_free(struct exporter *exporter);
 bool exporter_check(const struct collector *collector, uint32_t domain,
 		    const char *const *template_dirs, GError **error);
 
+/* Whether this host has what it takes to reach COLLECTOR, whose transport must
+ * be known; the message begins with its origin. */
+bool exporter_supported(const struct collector *collector, GError **error);
+
 /* Whether records wait, or are not known to be delivered: stop when not. */
 bool exporter_busy(struct exporter *exporter);
 

@@ -27,16 +27,6 @@ struct program {
 	bool late;
 };
 
-/* Each line of MESSAGE is about one place. */
-static void
-log_lines(const char *message)
-{
-	g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
-
-	for (char **line = lines; *line; line++)
-		log_error("%s", *line);
-}
-
 static int
 test(const struct options *options)
 {
@@ -47,6 +37,7 @@ test(const struct options *options)
 		fprintf(stderr, "%s\n", error->message);
 		return EXIT_USAGE;
 	}
+	setup_warn(config);
 	printf("%s: ok\n", setup_file(options));
 	config_free(config);
 	return EXIT_SUCCESS;
@@ -59,7 +50,7 @@ dump(const struct options *options)
 	struct config *config = setup_config(options, &error);
 
 	if (!config) {
-		log_lines(error->message);
+		log_error("%s", error->message);
 		return EXIT_USAGE;
 	}
 	config_dump(config, stdout);
@@ -215,7 +206,7 @@ files_were_good(const struct pipeline *pipeline)
 
 	pipeline_each_collector(pipeline, add_dropped, &dropped);
 	if (complaints)
-		log_lines(complaints);
+		log_error("%s", complaints);
 	if (dropped)
 		log_error("%" G_GUINT64_FORMAT " records could not be exported",
 			  dropped);
@@ -250,7 +241,7 @@ observe(struct program *program, const struct options *options,
 
 	program->pipeline = pipeline_new(&args, &error);
 	if (!program->pipeline) {
-		log_lines(error->message);
+		log_error("%s", error->message);
 		return EXIT_FAILURE;
 	}
 	loop(program, options);
@@ -303,7 +294,7 @@ set_up_and_run(const struct options *options)
 	int status;
 
 	if (!config) {
-		log_lines(error->message);
+		log_error("%s", error->message);
 		return EXIT_USAGE;
 	}
 	status = run(options, config);

@@ -80,3 +80,14 @@ setup_config(const struct options *options, GError **error)
 	config_free(config);
 	return NULL;
 }
+
+void
+setup_warn(const struct config *config)
+{
+	for (guint i = 0; i < config->collectors->len; i++) {
+		g_autoptr(GError) error = NULL;
+
+		if (!exporter_supported(config->collectors->pdata[i], &error))
+			fprintf(stderr, "%s (a warning)\n", error->message);
+	}
+}

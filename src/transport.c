@@ -7,6 +7,7 @@
 static const struct transport_ops *const transports[] = {
 	&transport_udp,
 	&transport_tcp,
+	&transport_sctp,
 	&transport_file,
 };
 

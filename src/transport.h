@@ -63,6 +63,9 @@ struct transport_ops {
 	const char *name;
 	bool reliable; /* templates need no refresh */
 
+	/* Whether this host has it; NULL: every one does. */
+	bool (*supported)(GError **error);
+
 	struct transport *(*new)(const struct transport_args *args,
 				 GError **error);
 	void (*free)(struct transport *transport);
@@ -91,6 +94,7 @@ struct transport_ops {
 
 extern const struct transport_ops transport_udp;
 extern const struct transport_ops transport_tcp;
+extern const struct transport_ops transport_sctp;
 extern const struct transport_ops transport_file;
 
 /* The registry: the transport of that name, or NULL with the known names in

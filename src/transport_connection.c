@@ -11,6 +11,8 @@
 
 #define MAX_BACKOFF  4
 #define JITTER_SHARE 10 /* at most so much of what is waited anyway */
+#define LEAVE_MS     20
+#define LEAVE_MAX    100 /* times that: the collector does not read any longer */
 
 struct connection {
 	struct connection_args args;
@@ -19,6 +21,7 @@ struct connection {
 
 	int fd;
 	bool up;
+	bool ending;	   /* and being told so */
 	char *peer;	   /* ADDRESS:PORT of this attempt */
 	GArray *addresses; /* of this attempt */
 	guint next;	   /* of them, to try */
@@ -26,6 +29,7 @@ struct connection {
 	guint source;	  /* on the socket: connecting, or readable */
 	guint room;	  /* on the socket: writable */
 	guint timer;	  /* of the attempt, or until the next one */
+	unsigned leaving; /* so many times that timer, too; 0: it is not */
 	int64_t began_us; /* the last attempt */
 	unsigned failed;  /* attempts in a row */
 	int error;	  /* the log was told of; 0: all is well */
@@ -41,6 +45,8 @@ close_socket(struct connection *c)
 		close(c->fd);
 	c->fd = -1;
 	c->up = false;
+	c->ending = false;
+	c->leaving = 0;
 }
 
 static gboolean on_turn(gpointer data);
@@ -240,6 +246,12 @@ connection_fd(const struct connection *c)
 	return c->up ? c->fd : -1;
 }
 
+bool
+connection_open(const struct connection *c)
+{
+	return c->up && !c->leaving;
+}
+
 void
 connection_wait_for_room(struct connection *c)
 {
@@ -249,24 +261,47 @@ connection_wait_for_room(struct connection *c)
 }
 
 void
-connection_stop_reading(struct connection *c)
-{
-	g_clear_handle_id(&c->source, g_source_remove);
-}
-
-void
 connection_lost(struct connection *c, int error)
 {
-	if (!c->up)
+	if (!c->up || c->ending)
 		return;
-	c->args.down(c->args.to, error);
+	c->ending = true;
+	c->args.down(c->args.to);
 	close_socket(c);
 	c->args.transport->stats->send_errors++;
 	log_warning("collector %s: %s %s%s%s, trying again in %.0f s",
 		    c->collector->name,
-		    error ? "lost the connection to" : "closed the connection:",
-		    c->peer, error ? ": " : "", error ? g_strerror(error) : "",
+		    error ? "lost the connection to" : "goodbye from", c->peer,
+		    error ? ": " : "", error ? g_strerror(error) : "",
 		    wait_for_turn(c));
+}
+
+/* To ask whether all has arrived may find that the connection is lost. */
+static gboolean
+on_leaving(gpointer data)
+{
+	struct connection *c = data;
+	guint timer = c->timer;
+	bool settled = c->args.settled(c->args.to);
+
+	if (c->timer != timer)
+		return G_SOURCE_REMOVE;
+	if (!settled && c->leaving++ < LEAVE_MAX)
+		return G_SOURCE_CONTINUE;
+	c->timer = 0;
+	connection_lost(c, 0);
+	return G_SOURCE_REMOVE;
+}
+
+/* Whoever reads on finds the end again and again. */
+void
+connection_leave(struct connection *c)
+{
+	if (!c->up || c->leaving)
+		return;
+	g_clear_handle_id(&c->source, g_source_remove);
+	c->leaving = 1;
+	c->timer = g_timeout_add(LEAVE_MS, on_leaving, c);
 }
 
 struct connection *

@@ -31,8 +31,10 @@ struct connection_args {
 	 * for. */
 	void (*readable)(void *to);
 	void (*writable)(void *to);
-	/* It is down, for ERROR; FD is still open, for the last time. */
-	void (*down)(void *to, int error);
+	/* Whether all that was sent has arrived. */
+	bool (*settled)(void *to);
+	/* It is down; FD is still open, for the last time. */
+	void (*down)(void *to);
 	void *to;
 };
 
@@ -44,14 +46,18 @@ void connection_free(struct connection *connection);
 /* -1: it is not up. */
 int connection_fd(const struct connection *connection);
 
+/* Whether it is up, and not about to end. */
+bool connection_open(const struct connection *connection);
+
 /* Calls WRITABLE, once. */
 void connection_wait_for_room(struct connection *connection);
 
-/* READABLE is not called any longer in this session. */
-void connection_stop_reading(struct connection *connection);
+/* The collector says goodbye, and may still read what is on its way: ends when
+ * that is settled, or two seconds have passed. */
+void connection_leave(struct connection *connection);
 
-/* Whoever reads or writes found that it is no more; 0: the collector closed
- * it. */
+/* Whoever reads or writes found that it is no more; ERROR 0: the collector
+ * closed it. */
 void connection_lost(struct connection *connection, int error);
 
 #endif

@@ -2,13 +2,15 @@
 #include "transport_ledger.h"
 
 struct entry {
-	size_t len;
+	uint32_t n;
+	uint32_t len;
 	struct tally tally;
 };
 
 struct ledger {
 	struct transport_stats *stats;
 	size_t octets;
+	uint32_t n_added;
 	GQueue entries; /* of struct entry */
 };
 
@@ -36,25 +38,29 @@ ledger_add(struct ledger *ledger, const struct message *message)
 {
 	struct entry *entry = g_new(struct entry, 1);
 
-	*entry = (struct entry){ message->len, message->tally };
+	*entry = (struct entry){
+		.n = ledger->n_added++,
+		.len = message->len,
+		.tally = message->tally,
+	};
 	ledger->octets += entry->len;
 	g_queue_push_tail(&ledger->entries, entry);
 }
 
-size_t
-ledger_octets(const struct ledger *ledger)
+uint32_t
+ledger_n_added(const struct ledger *ledger)
 {
-	return ledger->octets;
+	return ledger->n_added;
 }
 
-size_t
-ledger_len(const struct ledger *ledger)
+bool
+ledger_is_empty(const struct ledger *ledger)
 {
-	return ledger->entries.length;
+	return ledger->entries.length == 0;
 }
 
 void
-ledger_settle_octets(struct ledger *ledger, size_t n_left)
+ledger_settle(struct ledger *ledger, size_t n_left)
 {
 	const struct entry *entry;
 
@@ -64,10 +70,20 @@ ledger_settle_octets(struct ledger *ledger, size_t n_left)
 }
 
 void
-ledger_settle_messages(struct ledger *ledger, size_t n_left)
+ledger_lose_one(struct ledger *ledger, uint32_t n)
 {
-	while (ledger->entries.length > n_left)
-		arrive(ledger);
+	struct entry *entry;
+	GList *i = ledger->entries.head;
+
+	while (i && ((struct entry *)i->data)->n != n)
+		i = i->next;
+	if (!i)
+		return;
+	entry = i->data;
+	ledger->octets -= entry->len;
+	transport_dropped(ledger->stats, &entry->tally);
+	g_free(entry);
+	g_queue_delete_link(&ledger->entries, i);
 }
 
 void

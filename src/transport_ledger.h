@@ -18,13 +18,16 @@ struct ledger *ledger_new(struct transport_stats *stats);
 void ledger_free(struct ledger *ledger);
 
 void ledger_add(struct ledger *ledger, const struct message *message);
-size_t ledger_octets(const struct ledger *ledger); /* of all in it */
-size_t ledger_len(const struct ledger *ledger);	   /* messages in it */
+uint32_t ledger_n_added(const struct ledger *ledger); /* ever, modulo 2^32 */
+bool ledger_is_empty(const struct ledger *ledger);
 
-/* The oldest arrive, as long as what is left has at least so many octets, or
- * messages: they are counted as exported. */
-void ledger_settle_octets(struct ledger *ledger, size_t n_left);
-void ledger_settle_messages(struct ledger *ledger, size_t n_left);
+/* The oldest have arrived, as long as what is left has at least so many octets:
+ * they are counted as exported. */
+void ledger_settle(struct ledger *ledger, size_t n_left);
+
+/* The one that was added as the Nth, counted from 0 and modulo 2^32, is lost,
+ * and counted as dropped. */
+void ledger_lose_one(struct ledger *ledger, uint32_t n);
 
 /* All that is left is lost, and counted as dropped. */
 void ledger_lose(struct ledger *ledger);

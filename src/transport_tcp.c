@@ -14,8 +14,6 @@
 #define TCP_UNSENT                                                             \
 	(2 << 16) /* octets in the kernel that are not on their way */
 #define TCP_PROBES 6
-#define LEAVE_MS   20
-#define LEAVE_MAX  100 /* times that: the collector does not read any longer */
 
 struct transport {
 	struct transport_args args;
@@ -24,9 +22,6 @@ struct transport {
 	GByteArray *octets;    /* what is to be written, from .done on */
 	size_t done;
 	bool blocked; /* the socket has no room */
-
-	guint leaving; /* the collector says goodbye: a source, or 0 */
-	unsigned n_left;
 };
 
 static size_t
@@ -49,7 +44,7 @@ settle(struct transport *t)
 	int fd = connection_fd(t->connection), n = 0;
 
 	if (fd >= 0 && ioctl(fd, SIOCOUTQ, &n) == 0)
-		ledger_settle_octets(t->ledger, n + waiting(t));
+		ledger_settle(t->ledger, n + waiting(t));
 }
 
 static void
@@ -78,8 +73,8 @@ write_out(struct transport *t)
 static bool
 tcp_ready(const struct transport *t)
 {
-	return connection_fd(t->connection) >= 0 && !t->leaving &&
-	       !t->blocked && waiting(t) < TCP_BATCH;
+	return connection_open(t->connection) && !t->blocked &&
+	       waiting(t) < TCP_BATCH;
 }
 
 static void
@@ -103,44 +98,24 @@ on_writable(void *to)
 		t->args.room(t->args.to);
 }
 
-static void
-on_down(void *to, int error)
+static bool
+is_settled(void *to)
 {
 	struct transport *t = to;
 
-	(void)error;
+	settle(t);
+	return ledger_is_empty(t->ledger);
+}
+
+static void
+on_down(void *to)
+{
+	struct transport *t = to;
+
 	settle(t);
 	ledger_lose(t->ledger);
 	forget_octets(t);
 	t->blocked = false;
-	g_clear_handle_id(&t->leaving, g_source_remove);
-}
-
-/* It may still read what is under way. */
-static gboolean
-on_leaving(gpointer to)
-{
-	struct transport *t = to;
-
-	settle(t);
-	if (ledger_len(t->ledger) > 0 && ++t->n_left < LEAVE_MAX)
-		return G_SOURCE_CONTINUE;
-	t->leaving = 0;
-	connection_lost(t->connection, 0);
-	return G_SOURCE_REMOVE;
-}
-
-static void
-leave(struct transport *t)
-{
-	settle(t);
-	if (ledger_len(t->ledger) == 0) {
-		connection_lost(t->connection, 0);
-		return;
-	}
-	connection_stop_reading(t->connection);
-	t->n_left = 0;
-	t->leaving = g_timeout_add(LEAVE_MS, on_leaving, t);
 }
 
 /* A collector has nothing to say but that it goes. */
@@ -151,8 +126,8 @@ on_readable(void *to)
 	char data[512];
 	ssize_t n = recv(connection_fd(t->connection), data, sizeof(data), 0);
 
-	if (n == 0 && !t->leaving)
-		leave(t);
+	if (n == 0)
+		connection_leave(t->connection);
 	else if (n < 0 && errno != EAGAIN && errno != EINTR)
 		connection_lost(t->connection, errno);
 }
@@ -202,14 +177,13 @@ tcp_flush(struct transport *t)
 static bool
 tcp_busy(struct transport *t)
 {
-	settle(t);
-	return ledger_len(t->ledger) > 0;
+	return !is_settled(t);
 }
 
 static bool
 tcp_healthy(const struct transport *t)
 {
-	return connection_fd(t->connection) >= 0 && !t->leaving;
+	return connection_open(t->connection);
 }
 
 static void
@@ -225,7 +199,6 @@ tcp_free(struct transport *t)
 {
 	if (!t)
 		return;
-	g_clear_handle_id(&t->leaving, g_source_remove);
 	connection_free(t->connection);
 	ledger_free(t->ledger);
 	g_byte_array_unref(t->octets);
@@ -243,6 +216,7 @@ tcp_new(const struct transport_args *args, GError **error)
 		.up = on_up,
 		.readable = on_readable,
 		.writable = on_writable,
+		.settled = is_settled,
 		.down = on_down,
 		.to = t,
 	};

@@ -95,6 +95,17 @@ refuses_file "collector without a host" 1 host \
 refuses_file "unknown template set" 1 baroque \
     'collectors = ( { host = "127.0.0.1"; template = "baroque"; } );'
 
+echo 'collectors = ( { host = "127.0.0.1"; transport = "sctp"; } );' >"$conf"
+run -t -c "$conf"
+is "$(cat "$tmp/status")" 0 "what only the kernel lacks is no error (--test)"
+if grep -q SCTP /proc/net/protocols; then
+    is "$(cat "$tmp/err")" "" "nor is it told where it is there"
+else
+    ok "but a warning" grep -q "$conf:1: .*modprobe sctp" "$tmp/err"
+    refuses "an end where it is needed" 1 "$conf:1: .*modprobe sctp" \
+        -c "$conf" -r "${srcdir:-.}/test/data/pcap/ethernet.pcap"
+fi
+
 echo 'flows = { max = 1000; };' >"$conf"
 refuses "no collector" 2 collector -c "$conf"
 echo 'collectors = ( { host = "no..host"; } );' >"$conf"

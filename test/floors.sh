@@ -20,6 +20,7 @@ BEGIN {
     behind["<bpf/"] = behind["flow.skel.h"] = "probe"
     behind["<libmnl/"] = "ifwatch"
     behind["<pcap/"] = "source"
+    behind["<netinet/sctp.h"] = "transport_sctp"
     behind["<fixbuf/"] = "encode_ipfix"
     behind["<libconfig"] = "config|template"
 }
