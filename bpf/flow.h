@@ -143,6 +143,7 @@ _Static_assert(sizeof(struct flow_value) == 80, "no hidden padding");
 	X(octets_seen, "layer 3 octets of those that belong to a flow")        \
 	X(packets_ignored, "packets that sampling left out")                   \
 	X(packets_malformed, "packets whose headers name no flow")             \
+	X(packets_overflowed, "packets that came through the ring buffer")     \
 	X(packets_unaccounted, "packets that found no room in the flow table") \
 	X(octets_unaccounted, "their layer 3 octets")                          \
 	X(flows_created, "flows that began")

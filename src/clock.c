@@ -45,9 +45,19 @@ clock_age(const struct instant *now, uint32_t tick)
 }
 
 uint64_t
-clock_of_tick(const struct instant *now, uint32_t tick)
+clock_age_ns(const struct instant *now, uint32_t tick)
 {
 	uint64_t age_ns = clock_age(now, tick) * now->tick_ns;
+
+	if (now->slept_ns && (int32_t)(now->slept_tick - tick) >= 0)
+		age_ns += now->slept_ns;
+	return age_ns;
+}
+
+uint64_t
+clock_of_tick(const struct instant *now, uint32_t tick)
+{
+	uint64_t age_ns = clock_age_ns(now, tick);
 
 	return age_ns < now->boot_ns ? now->boot_ns - age_ns : 0;
 }
@@ -56,4 +66,30 @@ uint64_t
 clock_to_wall(const struct instant *now, uint64_t boot_ns)
 {
 	return now->wall_ns - (now->boot_ns - boot_ns);
+}
+
+void
+clock_set(struct clock *clock, const struct instant *now)
+{
+	clock->wall_ns = now->wall_ns - now->boot_ns;
+}
+
+void
+clock_keep(struct clock *clock, struct instant *now)
+{
+	const struct instant *last = &clock->last;
+	uint64_t passed_ns = now->boot_ns - last->boot_ns;
+	uint64_t ticked_ns = (uint64_t)(now->tick - last->tick) * now->tick_ns;
+
+	now->wall_ns = clock->wall_ns + now->boot_ns;
+	now->slept_ns = last->slept_ns;
+	now->slept_tick = last->slept_tick;
+	if (last->boot_ns && passed_ns > ticked_ns + CLOCK_SECOND_NS) {
+		now->slept_ns = passed_ns - ticked_ns;
+		now->slept_tick = last->tick;
+	}
+	/* Long ago, when ticks are compared: they are modulo 2^32. */
+	if (clock_age(now, now->slept_tick) > UINT32_MAX / 4)
+		now->slept_ns = 0;
+	clock->last = *now;
 }

@@ -18,6 +18,16 @@ struct instant {
 	uint64_t wall_ns; /* CLOCK_REALTIME, since the epoch */
 	uint64_t tick_ns; /* length of a tick */
 	uint32_t tick;	  /* as flow_value.last */
+	/* Boot time goes on while the machine sleeps, and jiffies do not: so
+	 * much passed without a tick, last time it slept, after that one. */
+	uint64_t slept_ns;
+	uint32_t slept_tick;
+};
+
+/* What is known from one instant to the next. */
+struct clock {
+	struct instant last;
+	uint64_t wall_ns; /* at boot time 0, when last set */
 };
 
 uint64_t clock_boot_ns(void);
@@ -30,10 +40,21 @@ uint64_t clock_jiffy_ns(void);
  * ages below 2^32 ticks less that minute: 70 minutes of the shortest tick. */
 uint32_t clock_age(const struct instant *now, uint32_t tick);
 
+/* The same, slept or not, in nanoseconds. */
+uint64_t clock_age_ns(const struct instant *now, uint32_t tick);
+
 /* Boot time of TICK, at or before NOW. */
 uint64_t clock_of_tick(const struct instant *now, uint32_t tick);
 
 /* Wall clock of BOOT_NS. */
 uint64_t clock_to_wall(const struct instant *now, uint64_t boot_ns);
+
+/*
+ * A scan tells all times by one pair of boot and wall clock, so that when the
+ * wall clock is set it moves no start against its end, nor one record against
+ * another.  NOW gives that pair; later instants take theirs from it.
+ */
+void clock_set(struct clock *clock, const struct instant *now);
+void clock_keep(struct clock *clock, struct instant *now);
 
 #endif

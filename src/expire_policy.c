@@ -97,7 +97,7 @@ policy_left_ms(struct policy *policy, uint32_t slot, const struct instant *now,
 	       enum end_reason *reason)
 {
 	const struct flow_hot *hot = &policy->table->hot[slot];
-	uint64_t quiet_ns = clock_age(now, hot->last) * now->tick_ns;
+	uint64_t quiet_ns = clock_age_ns(now, hot->last);
 	bool tcp = tcp_has_ended(policy, hot);
 	uint32_t end_ms = left_ms(quiet_ns, policy->timeouts.idle_ns);
 	uint32_t active_ms;

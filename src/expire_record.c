@@ -38,7 +38,8 @@ expire_record(const struct table *table, uint32_t slot,
 {
 	const struct flow_hot *hot = &table->hot[slot];
 	const struct flow_origin *origin = &table->origins[slot];
-	uint64_t start_ns = origin->first_ns;
+	/* A packet may have come after NOW was read. */
+	uint64_t start_ns = MIN(origin->first_ns, now->boot_ns);
 	uint64_t end_ns = clock_of_tick(now, hot->last);
 	uint32_t now_ms = to_ms(now->boot_ns);
 	struct flow_packet flow;
@@ -49,6 +50,8 @@ expire_record(const struct table *table, uint32_t slot,
 	if (reported->packets)
 		start_ns = now->boot_ns -
 			   (uint64_t)(now_ms - reported->since_ms) * NS_PER_MS;
+	else if (flow.value.packets == 1)
+		end_ns = start_ns; /* which is known better than to a tick */
 	memset(record, 0, sizeof(*record));
 	record->key = flow.key;
 	record->value = flow.value;

@@ -2,28 +2,45 @@
 #include "live.h"
 
 #include "log.h"
+#include "overflow.h"
 
 enum {
 	PATIENCE_MS = 2,
 	MAX_PATIENCE_MS = 1000, /* of a scan */
+	BEAT_MS = 50,		/* a look at the table's load, and the ring */
+	HASTE_MS = 10,		/* while there is something to see */
 	DETACH_MS = 2000,	/* of those in which we are to stop */
 };
 
 struct live {
 	struct live_args args;
-	struct ifwatch *ifwatch;
 	struct probe *probe;
-	struct observe *observe;
 	struct expire *expire;
+	struct overflow *overflow; /* NULL: there is no ring */
+	struct ifwatch *ifwatch;
+	struct observe *observe;
+	struct clock clock;
 	guint scan_timer;
-	guint detach_timer; /* 0: not detaching */
-	guint step_source;  /* 0: the stage rests, or waits */
-	bool waiting;	    /* for a grace period */
-	guint patience_ms;  /* spent since the scan began */
+	guint beat_timer;
+	guint detach_timer;  /* 0: not detaching */
+	bool haste;	     /* of the beats */
+	uint64_t n_overflow; /* packets through the ring, at the last beat */
+	guint step_source;   /* 0: the stage rests, or waits */
+	bool waiting;	     /* for a grace period */
+	guint patience_ms;   /* spent since the scan began */
 	bool stopping;
 };
 
 static void schedule(struct live *live);
+
+static struct instant
+look_at_clock(struct live *live)
+{
+	struct instant now = probe_now(live->probe);
+
+	clock_keep(&live->clock, &now);
+	return now;
+}
 
 static void
 on_grace_over(void *to)
@@ -57,23 +74,37 @@ wait_for_exporters(struct live *live)
 	return true;
 }
 
+/* One step of each table; the state of who has more to do. */
+static enum expire_state
+step(struct live *live)
+{
+	struct instant now = look_at_clock(live);
+	enum expire_state overflow = EXPIRE_RESTING, state = EXPIRE_WAITING;
+
+	if (live->overflow)
+		overflow = overflow_step(live->overflow, &now);
+	if (!live->waiting)
+		state = expire_step(live->expire, &now);
+	if (state == EXPIRE_WAITING && !live->waiting) {
+		live->waiting = true;
+		probe_grace_begin(live->probe, on_grace_over, live);
+	}
+	return overflow == EXPIRE_RESTING ? state : overflow;
+}
+
 static gboolean
 on_step(void *to)
 {
 	struct live *live = to;
-	struct instant now = probe_now(live->probe);
-	enum expire_state state = expire_step(live->expire, &now);
+	enum expire_state state = step(live);
 
 	if (state == EXPIRE_HARVESTING && wait_for_exporters(live))
 		return G_SOURCE_REMOVE;
 	if (state == EXPIRE_SCANNING || state == EXPIRE_HARVESTING)
 		return G_SOURCE_CONTINUE;
 	live->step_source = 0;
-	if (state == EXPIRE_WAITING) {
-		live->waiting = true;
-		probe_grace_begin(live->probe, on_grace_over, live);
+	if (state == EXPIRE_WAITING)
 		return G_SOURCE_REMOVE;
-	}
 	live->patience_ms = 0;
 	if (live->stopping)
 		live->args.done(live->args.to);
@@ -83,14 +114,25 @@ on_step(void *to)
 static void
 schedule(struct live *live)
 {
-	if (!live->step_source && !live->waiting)
+	if (!live->step_source)
 		live->step_source = g_idle_add(on_step, live);
+}
+
+static void
+set_clock(struct live *live)
+{
+	struct instant now = probe_now(live->probe);
+
+	clock_set(&live->clock, &now);
 }
 
 static void
 scan(struct live *live, enum expire_scan how)
 {
+	set_clock(live);
 	expire_begin(live->expire, how);
+	if (live->overflow)
+		overflow_begin(live->overflow, how);
 	schedule(live);
 }
 
@@ -99,6 +141,65 @@ on_scan_timer(void *to)
 {
 	scan(to, EXPIRE_DUE);
 	return G_SOURCE_CONTINUE;
+}
+
+static void
+tell_pressure(bool before, bool after, const char *which, const char *key)
+{
+	if (after && !before)
+		log_warning("%s: under pressure: what is quiet longest ends "
+			    "early (%s)",
+			    which, key);
+	else if (before && !after)
+		log_info("%s: room again, no flow ends early", which);
+}
+
+/* Takes what is in the ring; true: there was something. */
+static bool
+look_at_ring(struct live *live)
+{
+	uint64_t n;
+
+	if (!live->overflow)
+		return false;
+	schedule(live);
+	n = overflow_n_taken(live->overflow);
+	if (n == live->n_overflow)
+		return overflow_is_pressed(live->overflow);
+	live->n_overflow = n;
+	return true;
+}
+
+static bool
+look_at_load(struct live *live)
+{
+	struct instant now = look_at_clock(live);
+	bool pressed = expire_is_pressed(live->expire);
+	struct flow_counters counters;
+
+	probe_counters(live->probe, &counters);
+	if (expire_load(live->expire, counters.flows_created, &now)) {
+		expire_begin(live->expire, EXPIRE_DUE);
+		schedule(live);
+	}
+	tell_pressure(pressed, expire_is_pressed(live->expire), "flow table",
+		      "flows.max");
+	return expire_is_pressed(live->expire);
+}
+
+static gboolean
+on_beat(void *to)
+{
+	struct live *live = to;
+	bool haste = look_at_load(live);
+
+	haste |= look_at_ring(live);
+	if (haste == live->haste)
+		return G_SOURCE_CONTINUE;
+	live->haste = haste;
+	live->beat_timer =
+		g_timeout_add(haste ? HASTE_MS : BEAT_MS, on_beat, live);
+	return G_SOURCE_REMOVE;
 }
 
 static bool
@@ -137,8 +238,10 @@ live_new(const struct live_args *args, GError **error)
 		live_free(live);
 		return NULL;
 	}
+	set_clock(live);
 	live->scan_timer = g_timeout_add(
 		MAX(1, args->scan_interval_ns / 1000000), on_scan_timer, live);
+	live->beat_timer = g_timeout_add(BEAT_MS, on_beat, live);
 	return live;
 }
 
@@ -151,10 +254,12 @@ live_free(struct live *live)
 	while (live->waiting)
 		g_main_context_iteration(NULL, TRUE);
 	g_clear_handle_id(&live->scan_timer, g_source_remove);
+	g_clear_handle_id(&live->beat_timer, g_source_remove);
 	g_clear_handle_id(&live->step_source, g_source_remove);
 	g_clear_handle_id(&live->detach_timer, g_source_remove);
 	ifwatch_free(live->ifwatch);
 	observe_free(live->observe);
+	overflow_free(live->overflow);
 	expire_free(live->expire);
 	probe_free(live->probe);
 	g_free(live);
@@ -170,6 +275,7 @@ static void
 drain(struct live *live)
 {
 	live->stopping = true;
+	g_clear_handle_id(&live->beat_timer, g_source_remove);
 	g_clear_handle_id(&live->detach_timer, g_source_remove);
 	/* A program that still runs may begin a flow behind the scan's back. */
 	probe_grace(live->probe);
@@ -212,4 +318,6 @@ void
 live_count(struct live *live)
 {
 	probe_counters(live->probe, &live->args.stats->kernel);
+	if (live->overflow)
+		overflow_count(live->overflow, &live->args.stats->kernel);
 }

@@ -12,12 +12,13 @@ BEGIN {
         " | record meter ledger collector clock stats log loop | message" \
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire dedupe decorate template transport | plan" \
-        " | encode probe ifwatch source | exporter observe print" \
+        " | encode probe overflow ifwatch source | exporter observe print" \
         " | live replay | options pipeline | setup | main", words, " ")
     for (i = 1; i <= n; i++)
         if (words[i] == "|") height++
         else floor[words[i]] = height + 1
-    behind["<bpf/"] = behind["flow.skel.h"] = "probe"
+    behind["flow.skel.h"] = "probe"
+    behind["<bpf/"] = "probe|overflow"
     behind["<libmnl/"] = "ifwatch"
     behind["<pcap/"] = "source"
     behind["<netinet/sctp.h"] = "transport_sctp"
@@ -96,7 +97,7 @@ finds "expire may not include template: it is not on a lower floor" \
     src/expire.c '  #  include "template.h"'
 finds "flow may not include record: it is not on a lower floor" \
     bpf/flow.h '#include "../src/record.h"'
-finds "<bpf/ is for probe only" src/pipeline.c '#include <bpf/libbpf.h>'
+finds "<bpf/ is for probe|overflow only" src/pipeline.c '#include <bpf/libbpf.h>'
 finds "<fixbuf/ is for encode_ipfix only" src/encode.c \
     '#include <fixbuf/public.h>'
 finds "<libconfig is for config|template only" src/main.c \

@@ -46,6 +46,76 @@ test_to_wall(void)
 			 now.wall_ns + 5);
 }
 
+/* An hour of sleep, in which boot time goes on and ticks do not. */
+static void
+test_sleep(void)
+{
+	const uint64_t hour = 3600 * CLOCK_SECOND_NS;
+	struct clock clock = { 0 };
+	struct instant before = now, after = now, later;
+
+	clock_set(&clock, &before);
+	clock_keep(&clock, &before);
+	g_assert_cmpuint(before.slept_ns, ==, 0);
+	after.boot_ns += hour + 100 * before.tick_ns;
+	after.tick += 100;
+	clock_keep(&clock, &after);
+	g_assert_cmpuint(after.slept_ns, ==, hour);
+	/* before and after the sleep */
+	g_assert_cmpuint(clock_of_tick(&after, 45), ==,
+			 now.boot_ns - 5 * now.tick_ns);
+	g_assert_cmpuint(clock_age_ns(&after, 45), ==,
+			 hour + 105 * now.tick_ns);
+	g_assert_cmpuint(clock_of_tick(&after, 140), ==,
+			 after.boot_ns - 10 * now.tick_ns);
+	g_assert_cmpuint(clock_age_ns(&after, 140), ==, 10 * now.tick_ns);
+	g_assert_cmpuint(clock_to_wall(&after, after.boot_ns), ==,
+			 now.wall_ns + hour + 100 * now.tick_ns);
+	/* awake since */
+	later = after;
+	later.boot_ns += CLOCK_SECOND_NS;
+	later.tick += 250;
+	clock_keep(&clock, &later);
+	g_assert_cmpuint(clock_of_tick(&later, 45), ==,
+			 now.boot_ns - 5 * now.tick_ns);
+	/* for so long that ticks come round */
+	for (int i = 0; i < 12; i++) {
+		later.boot_ns += UINT64_C(0x10000000) * later.tick_ns;
+		later.tick += 0x10000000;
+		clock_keep(&clock, &later);
+		g_assert_cmpuint(clock_of_tick(&later, later.tick), ==,
+				 later.boot_ns);
+	}
+	g_assert_cmpuint(later.slept_ns, ==, 0);
+}
+
+/* NTP sets the wall clock: times move when the next scan begins, all of them.
+ */
+static void
+test_set(void)
+{
+	static const int64_t steps_ns[] = { -3600, 3600, -1, 0, 86400 };
+	struct clock clock = { 0 };
+	struct instant at = now;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(steps_ns); i++) {
+		uint64_t wall_ns = at.wall_ns;
+		struct instant look;
+
+		clock_set(&clock, &at);
+		at.boot_ns += 20 * at.tick_ns;
+		at.tick += 20;
+		at.wall_ns += 20 * at.tick_ns + steps_ns[i] * CLOCK_SECOND_NS;
+		look = at;
+		clock_keep(&clock, &look);
+		g_assert_cmpuint(look.wall_ns, ==, wall_ns + 20 * at.tick_ns);
+		g_assert_cmpuint(look.slept_ns, ==, 0);
+		clock_set(&clock, &at);
+		clock_keep(&clock, &look);
+		g_assert_cmpuint(look.wall_ns, ==, at.wall_ns);
+	}
+}
+
 static void
 test_system(void)
 {
@@ -64,6 +134,8 @@ add(void)
 	g_test_add_func("/clock/age", test_age);
 	g_test_add_func("/clock/of-tick", test_of_tick);
 	g_test_add_func("/clock/to-wall", test_to_wall);
+	g_test_add_func("/clock/sleep", test_sleep);
+	g_test_add_func("/clock/set", test_set);
 	g_test_add_func("/clock/system", test_system);
 }
 
