@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "packets.h"
+#include "hex.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -60,24 +61,6 @@ case_free(void *data)
 	g_free(c);
 }
 
-/* Appends the octets that TEXT spells; blanks are for the reader. */
-static void
-append_hex(GByteArray *octets, const char *text)
-{
-	uint8_t octet = 0;
-	int digits = 0;
-
-	for (; *text; text++) {
-		if (*text == ' ')
-			continue;
-		g_assert_true(g_ascii_isxdigit(*text));
-		octet = octet << 4 | g_ascii_xdigit_value(*text);
-		if (++digits % 2 == 0)
-			g_byte_array_append(octets, &octet, 1);
-	}
-	g_assert_cmpint(digits % 2, ==, 0);
-}
-
 static uint64_t
 get_number(const struct packet_case *c, const struct number *number)
 {
@@ -128,7 +111,7 @@ set_octets(uint8_t *to, guint n, const char *text)
 	g_autoptr(GByteArray) octets = g_byte_array_new();
 	g_autofree char *hex = g_strdelimit(g_strdup(text), ":", ' ');
 
-	append_hex(octets, hex);
+	hex_append(octets, hex);
 	g_assert_cmpuint(octets->len, ==, n);
 	memcpy(to, octets->data, n);
 }
@@ -204,7 +187,7 @@ case_load(GKeyFile *file, const char *name)
 			g_key_file_get_value(file, name, *key, NULL);
 
 		if (g_str_has_prefix(*key, "hex."))
-			append_hex(octets, text);
+			hex_append(octets, text);
 		else
 			set(c, *key, text);
 	}
