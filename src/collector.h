@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+enum collector_mode { COLLECTOR_MIRROR, COLLECTOR_BALANCE, COLLECTOR_FAILOVER };
+
 struct collector {
 	char *origin; /* "FILE:LINE" or "--collector", for error messages */
 	char *name;   /* never NULL: "HOST:PORT" when the user gave none */
@@ -28,6 +30,9 @@ struct collector {
 	uint64_t connect_timeout_ns;
 	uint64_t tcp_keepalive_ns; /* 0: none */
 	uint64_t sctp_ttl_ns;	   /* 0: no end */
+	char *group;		   /* "": none */
+	int mode;		   /* enum collector_mode, of the group */
+	uint64_t hold_down_ns;
 };
 
 #endif

@@ -55,24 +55,38 @@ default_name(const struct collector *collector)
 	return g_strdup_printf("%s:%u", host, collector->port);
 }
 
+/* What is wrong between the two, or NULL. */
+static char *
+conflict(const struct collector *collector, const struct collector *other)
+{
+	if (strcmp(other->name, collector->name) == 0)
+		return g_strdup_printf(COLLECTORS
+				       ".name: \"%s\" is also the one at %s",
+				       collector->name, other->origin);
+	if (*collector->group && other->mode != collector->mode &&
+	    strcmp(other->group, collector->group) == 0)
+		return g_strdup_printf(COLLECTORS
+				       ".mode: differs from that of the same "
+				       "group \"%s\" at %s",
+				       collector->group, other->origin);
+	return NULL;
+}
+
 char *
 config_take_collector(struct config *config, struct collector *collector)
 {
+	char *wrong = NULL;
+
 	if (!*collector->host)
 		return g_strdup(COLLECTORS ".host: missing");
 	if (!*collector->name) {
 		g_free(collector->name);
 		collector->name = default_name(collector);
 	}
-	for (guint i = 0; i < config->collectors->len; i++) {
-		const struct collector *other = config->collectors->pdata[i];
-
-		if (strcmp(other->name, collector->name) == 0)
-			return g_strdup_printf(
-				COLLECTORS
-				".name: \"%s\" is also the one at %s",
-				collector->name, other->origin);
-	}
+	for (guint i = 0; !wrong && i < config->collectors->len; i++)
+		wrong = conflict(collector, config->collectors->pdata[i]);
+	if (wrong)
+		return wrong;
 	g_ptr_array_add(config->collectors, collector);
 	return NULL;
 }

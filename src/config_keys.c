@@ -27,6 +27,13 @@ static const char *const dedupe_modes[] = {
 	NULL,
 };
 
+static const char *const modes[] = {
+	[COLLECTOR_MIRROR] = "mirror",
+	[COLLECTOR_BALANCE] = "balance",
+	[COLLECTOR_FAILOVER] = "failover",
+	NULL,
+};
+
 #define S   CLOCK_SECOND_NS
 #define MS  (S / 1000)
 #define H   (3600 * S)
@@ -107,6 +114,13 @@ const struct config_key collector_keys[] = {
 	  "60", 0, 24 * H, "an idle connection is probed after so long; 0: not" },
 	{ COLLECTORS ".sctp_ttl", KEY_DURATION, AT(sctp_ttl_ns), "0", 0, H,
 	  "over SCTP, data this old is given up; 0: never" },
+	{ COLLECTORS ".group", KEY_STRING, AT(group), "\"\"", 0, 0,
+	  "collectors that name the same share the load: see mode" },
+	{ COLLECTORS ".mode", KEY_WORD, AT(mode), "\"mirror\"", 0, 0,
+	  "who of a group gets a record: each, by flow, or the first that is up",
+	  modes },
+	{ COLLECTORS ".hold_down", KEY_DURATION, AT(hold_down_ns), "30", 0, H,
+	  "how long one of a group must be up before it is used again" },
 	{ COLLECTORS ".source", KEY_STRING, AT(source), "\"\"", 0, 0,
 	  "local address to send from; \"\": any" },
 	{ NULL },

@@ -4,6 +4,7 @@
 #include "decorate.h"
 #include "dedupe.h"
 #include "exporter.h"
+#include "group.h"
 #include "live.h"
 #include "loop.h"
 #include "replay.h"
@@ -20,8 +21,9 @@ struct pipeline {
 	struct replay *replay; /* ... or that */
 	struct dedupe *dedupe; /* NULL: not needed */
 	struct decorate *decorate;
-	GPtrArray *exporters; /* of struct exporter */
-	GArray *sinks;	      /* of struct sink: theirs, and print's */
+	GPtrArray *exporters;  /* of struct exporter */
+	struct groups *groups; /* that share a load among them */
+	GArray *sinks;	       /* of struct sink: theirs, and print's */
 	struct stats stats;
 	bool stopping;
 	guint drain_timer;
@@ -98,6 +100,27 @@ on_done(void *to)
 }
 
 static bool
+is_healthy(void *to)
+{
+	return exporter_healthy(to);
+}
+
+static void
+add_branch(struct pipeline *pipeline, struct exporter *exporter)
+{
+	const struct group_member member = {
+		.sink = exporter_sink(exporter),
+		.healthy = is_healthy,
+		.to = exporter,
+	};
+	struct sink sink;
+
+	if (groups_join(pipeline->groups, exporter_collector(exporter), &member,
+			&sink))
+		g_array_append_val(pipeline->sinks, sink);
+}
+
+static bool
 add_exporters(struct pipeline *pipeline, GError **error)
 {
 	const struct config *config = pipeline->args.config;
@@ -107,13 +130,11 @@ add_exporters(struct pipeline *pipeline, GError **error)
 			exporter_new(config->collectors->pdata[i],
 				     config->domain, pipeline_template_dirs(),
 				     pipeline->args.files != NULL, error);
-		struct sink sink;
 
 		if (!exporter)
 			return false;
 		g_ptr_array_add(pipeline->exporters, exporter);
-		sink = exporter_sink(exporter);
-		g_array_append_val(pipeline->sinks, sink);
+		add_branch(pipeline, exporter);
 	}
 	return true;
 }
@@ -235,6 +256,7 @@ pipeline_new(const struct pipeline_args *args, GError **error)
 	pipeline->args = *args;
 	loop_watch();
 	pipeline->iftable = iftable_new();
+	pipeline->groups = groups_new(clock_boot_ns);
 	pipeline->sinks = g_array_new(FALSE, FALSE, sizeof(struct sink));
 	pipeline->exporters =
 		g_ptr_array_new_with_free_func((GDestroyNotify)exporter_free);
@@ -256,6 +278,7 @@ pipeline_free(struct pipeline *pipeline)
 	dedupe_free(pipeline->dedupe);
 	decorate_free(pipeline->decorate);
 	g_array_unref(pipeline->sinks);
+	groups_free(pipeline->groups);
 	g_ptr_array_unref(pipeline->exporters);
 	iftable_free(pipeline->iftable);
 	g_free(pipeline);

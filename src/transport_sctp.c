@@ -8,7 +8,7 @@
 
 #include "transport.h"
 #include "transport_connection.h"
-#include "transport_ledger.h"
+#include "transport_flight.h"
 
 #define SCTP_STREAMS 16 /* that we ask for: more than there are templates */
 #define SCTP_SNDBUF  (1 << 20)
@@ -16,7 +16,7 @@
 struct transport {
 	struct transport_args args;
 	struct connection *connection;
-	struct ledger *ledger;
+	struct flight *flight;
 	int sndbuf; /* octets that the kernel holds at most */
 
 	/* The one that found no room. */
@@ -37,7 +37,7 @@ try_send(struct transport *t, const struct message *message)
 	return sctp_sendmsg(
 		connection_fd(t->connection), message->data, message->len, NULL,
 		0, 0, mortal ? SCTP_PR_SCTP_TTL : 0, message->stream,
-		mortal ? MAX(1, ttl_ms) : 0, ledger_n_added(t->ledger));
+		mortal ? MAX(1, ttl_ms) : 0, flight_n_added(t->flight));
 }
 
 static void
@@ -65,7 +65,7 @@ send_or_hold(struct transport *t, const struct message *message)
 	}
 	t->holding = false;
 	if (n >= 0) {
-		ledger_add(t->ledger, message);
+		flight_add(t->flight, message);
 		return;
 	}
 	transport_dropped(t->args.stats, &message->tally);
@@ -77,7 +77,7 @@ take_change(struct transport *t, const struct sctp_assoc_change *change)
 {
 	switch (change->sac_state) {
 	case SCTP_SHUTDOWN_COMP: /* which waits for what is on its way */
-		ledger_settle(t->ledger, 0);
+		flight_settle(t->flight, 0);
 		connection_lost(t->connection, 0);
 		break;
 	case SCTP_COMM_LOST:
@@ -94,11 +94,11 @@ take_notification(struct transport *t, const union sctp_notification *news)
 		take_change(t, &news->sn_assoc_change);
 		break;
 	case SCTP_SEND_FAILED:
-		ledger_lose_one(t->ledger,
+		flight_lose_one(t->flight,
 				news->sn_send_failed.ssf_info.sinfo_context);
 		break;
 	case SCTP_SENDER_DRY_EVENT:
-		ledger_settle(t->ledger, 0);
+		flight_settle(t->flight, 0);
 		break;
 	}
 }
@@ -138,7 +138,7 @@ static void
 settle(struct transport *t)
 {
 	read_news(t);
-	ledger_settle(t->ledger, t->sndbuf);
+	flight_settle(t->flight, t->sndbuf);
 }
 
 static bool
@@ -147,7 +147,7 @@ is_settled(void *to)
 	struct transport *t = to;
 
 	settle(t);
-	return ledger_is_empty(t->ledger) && !t->holding;
+	return flight_is_empty(t->flight) && !t->holding;
 }
 
 static void
@@ -181,7 +181,7 @@ on_down(void *to)
 	struct transport *t = to;
 
 	read_news(t);
-	ledger_lose(t->ledger);
+	flight_lose(t->flight);
 	drop_held(t);
 }
 
@@ -255,7 +255,7 @@ static void
 sctp_give_up(struct transport *t)
 {
 	settle(t);
-	ledger_lose(t->ledger);
+	flight_lose(t->flight);
 	drop_held(t);
 }
 
@@ -279,7 +279,7 @@ sctp_free(struct transport *t)
 	if (!t)
 		return;
 	connection_free(t->connection);
-	ledger_free(t->ledger);
+	flight_free(t->flight);
 	g_free(t->octets);
 	g_free(t);
 }
@@ -304,7 +304,7 @@ sctp_new(const struct transport_args *args, GError **error)
 		.to = t,
 	};
 	t->args = *args;
-	t->ledger = ledger_new(args->stats);
+	t->flight = flight_new(args->stats);
 	t->octets = g_malloc(args->collector->mtu);
 	t->connection = connection_new(&connection, error);
 	if (t->connection)

@@ -8,7 +8,7 @@
 
 #include "transport.h"
 #include "transport_connection.h"
-#include "transport_ledger.h"
+#include "transport_flight.h"
 
 #define TCP_BATCH 65536 /* octets of a write */
 #define TCP_UNSENT                                                             \
@@ -18,7 +18,7 @@
 struct transport {
 	struct transport_args args;
 	struct connection *connection;
-	struct ledger *ledger; /* what is written, and what follows */
+	struct flight *flight; /* what is written, and what follows */
 	GByteArray *octets;    /* what is to be written, from .done on */
 	size_t done;
 	bool blocked; /* the socket has no room */
@@ -44,7 +44,7 @@ settle(struct transport *t)
 	int fd = connection_fd(t->connection), n = 0;
 
 	if (fd >= 0 && ioctl(fd, SIOCOUTQ, &n) == 0)
-		ledger_settle(t->ledger, n + waiting(t));
+		flight_settle(t->flight, n + waiting(t));
 }
 
 static void
@@ -104,7 +104,7 @@ is_settled(void *to)
 	struct transport *t = to;
 
 	settle(t);
-	return ledger_is_empty(t->ledger);
+	return flight_is_empty(t->flight);
 }
 
 static void
@@ -113,7 +113,7 @@ on_down(void *to)
 	struct transport *t = to;
 
 	settle(t);
-	ledger_lose(t->ledger);
+	flight_lose(t->flight);
 	forget_octets(t);
 	t->blocked = false;
 }
@@ -162,7 +162,7 @@ static void
 tcp_send(struct transport *t, const struct message *message)
 {
 	g_byte_array_append(t->octets, message->data, message->len);
-	ledger_add(t->ledger, message);
+	flight_add(t->flight, message);
 	if (waiting(t) >= TCP_BATCH)
 		write_out(t);
 }
@@ -190,7 +190,7 @@ static void
 tcp_give_up(struct transport *t)
 {
 	settle(t);
-	ledger_lose(t->ledger);
+	flight_lose(t->flight);
 	forget_octets(t);
 }
 
@@ -200,7 +200,7 @@ tcp_free(struct transport *t)
 	if (!t)
 		return;
 	connection_free(t->connection);
-	ledger_free(t->ledger);
+	flight_free(t->flight);
 	g_byte_array_unref(t->octets);
 	g_free(t);
 }
@@ -222,7 +222,7 @@ tcp_new(const struct transport_args *args, GError **error)
 	};
 
 	t->args = *args;
-	t->ledger = ledger_new(args->stats);
+	t->flight = flight_new(args->stats);
 	t->octets = g_byte_array_sized_new(2 * TCP_BATCH);
 	t->connection = connection_new(&connection, error);
 	if (t->connection)

@@ -243,7 +243,7 @@ udp_busy(struct transport *t)
 static bool
 udp_healthy(const struct transport *t)
 {
-	return t->error == 0 || t->error == EMSGSIZE;
+	return t->sock.fd >= 0 && (t->error == 0 || t->error == EMSGSIZE);
 }
 
 static void

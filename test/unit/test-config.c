@@ -89,6 +89,20 @@ test_good_file(const void *data)
 }
 
 static void
+check_delivery(const struct collector *collector)
+{
+	g_assert_cmpuint(collector->queue, ==, 3 << 19);
+	g_assert_cmpuint(collector->rate, ==, 100);
+	g_assert_cmpuint(collector->reconnect_ns, ==, 5000 * MS);
+	g_assert_cmpuint(collector->connect_timeout_ns, ==, 1500 * MS);
+	g_assert_cmpuint(collector->tcp_keepalive_ns, ==, 0);
+	g_assert_cmpuint(collector->sctp_ttl_ns, ==, 2000 * MS);
+	g_assert_cmpstr(collector->group, ==, "all");
+	g_assert_cmpint(collector->mode, ==, COLLECTOR_BALANCE);
+	g_assert_cmpuint(collector->hold_down_ns, ==, 60000 * MS);
+}
+
+static void
 test_every_key(void)
 {
 	struct config *config = load_good("every-key.conf");
@@ -120,6 +134,7 @@ test_every_key(void)
 	g_assert_cmpuint(collector->template_refresh_ns, ==, 0);
 	g_assert_cmpuint(collector->template_refresh_packets, ==, 2147483648);
 	g_assert_cmpstr(collector->source, ==, "192.0.2.1");
+	check_delivery(collector);
 	collector = config->collectors->pdata[1];
 	g_assert_cmpstr(collector->name, ==, "[2001:db8::1]:4739");
 	g_assert_cmpuint(collector->template_refresh_ns, ==,
