@@ -140,17 +140,22 @@ on() {
 join() {
     ip link add "$3" netns "fx$$-$2" type veth \
         peer name "$5" netns "fx$$-$4" || bail "cannot add a veth"
-    join_end "$2" "$3" "$1" 1 2 "$(mac "$4" "$5")"
-    join_end "$4" "$5" "$1" 2 1 "$(mac "$2" "$3")"
+    join_end "$2" "$3" "10.77.$1.1/24" "fd77:$1::1/64"
+    join_end "$4" "$5" "10.77.$1.2/24" "fd77:$1::2/64"
+    introduce "$2" "$3" "$1" 2 "$(mac "$4" "$5")"
+    introduce "$4" "$5" "$1" 1 "$(mac "$2" "$3")"
 }
 
-# join_end HOST DEVICE N OURS THEIRS MAC
 join_end() {
-    ip -n "fx$$-$1" address add "10.77.$3.$4/24" dev "$2"
-    ip -n "fx$$-$1" address add "fd77:$3::$4/64" dev "$2" nodad
+    ip -n "fx$$-$1" address add "$3" dev "$2"
+    ip -n "fx$$-$1" address add "$4" dev "$2" nodad
     ip -n "fx$$-$1" link set "$2" up
-    for join_theirs in "10.77.$3.$5" "fd77:$3::$5"; do
-        ip -n "fx$$-$1" neighbour replace "$join_theirs" lladdr "$6" \
+}
+
+# introduce HOST DEVICE N M MAC: host number M on cable N
+introduce() {
+    for introduce_address in "10.77.$3.$4" "fd77:$3::$4"; do
+        ip -n "fx$$-$1" neighbour replace "$introduce_address" lladdr "$5" \
             dev "$2" nud permanent
     done
 }

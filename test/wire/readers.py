@@ -9,16 +9,19 @@ its print plugin writes as JSON), tshark (what -T
 json --no-duplicate-keys writes of a capture), ipfixDump (what --data writes),
 ipfix and netflow9 (messages, for python3-ipfix to read).  Each flow becomes a
 line.  READER can also be messages: FILE is a capture then, and what goes to
-port 4739 there is written, message after message.
+port 4739 there is written, message after message, but for the options of
+NetFlow v9: python3-ipfix takes their lengths for numbers of fields.
 """
 
 import datetime
 import ipaddress
 import json
 import re
+import struct
 import sys
 import time
 
+import decode
 from capture import messages
 
 FLAGS = "CEUAPRSF"
@@ -168,13 +171,34 @@ READERS = {"nfdump": nfdump, "nfacctd": nfacctd, "tshark": tshark,
            "netflow9": lambda file: python3_ipfix(file, 9)}
 
 
+def without_options(data, options):
+    """A message of NetFlow v9, but for its options."""
+    head = decode.header(data)
+    kept = data[:head.size]
+    for number, body in decode.sets(data, head.size, sys.exit):
+        if number == 1:
+            options.update(template.number for template in
+                           decode.templates(9, number, body, sys.exit))
+        elif number not in options:
+            kept += struct.pack(">HH", number, 4 + len(body)) + body
+    return kept
+
+
+def write_messages(path):
+    options = set()  # numbers of their templates
+    for message in messages(path, [4739]):
+        data = message.data
+        if decode.header(data).version == decode.NETFLOW9:
+            data = without_options(data, options)
+        sys.stdout.buffer.write(data)
+
+
 def main():
     if len(sys.argv) != 3 or sys.argv[1] not in (*READERS, "messages"):
         sys.exit(__doc__.split("\n\n", maxsplit=2)[1])
     reader, path = sys.argv[1:]
     if reader == "messages":
-        for message in messages(path, [4739]):
-            sys.stdout.buffer.write(message.data)
+        write_messages(path)
         return
     with open(path, "rb") as file:
         for of in READERS[reader](file):
