@@ -3,13 +3,16 @@
 
 #include <glib.h>
 
+enum { MAX_UNKNOWN = 4096 };
+
 struct decorate {
-	const struct iftable *iftable;
+	struct iftable *iftable;
 	struct sink sink;
+	int n_unknown;
 };
 
 struct decorate *
-decorate_new(const struct iftable *iftable, const struct sink *sink)
+decorate_new(struct iftable *iftable, const struct sink *sink)
 {
 	struct decorate *decorate = g_new0(struct decorate, 1);
 
@@ -24,21 +27,31 @@ decorate_free(struct decorate *decorate)
 	g_free(decorate);
 }
 
+/* Captures have numbers that no table of ours does: those go out, nameless. */
+static const struct iface *
+look_up(struct decorate *decorate, uint32_t index, uint64_t wall_ns)
+{
+	const struct iface *iface =
+		iftable_find_at(decorate->iftable, index, wall_ns);
+
+	if (iface || !index || decorate->n_unknown == MAX_UNKNOWN)
+		return iface;
+	decorate->n_unknown++;
+	return iftable_add(decorate->iftable, index, 0);
+}
+
 static void
 push(void *to, struct record *record)
 {
 	struct decorate *decorate = to;
-	const struct iface *seen_at = iftable_find_at(
-		decorate->iftable, record->key.if_index, record->end_ns);
+	uint32_t from = record->value.origin.from_if_index;
+	const struct iface *seen_at =
+		look_up(decorate, record->key.if_index, record->end_ns);
 
 	if (record->key.direction == FLOW_EGRESS) {
 		record->out = record->out ?: seen_at;
 		record->in =
-			record->in
-				?: iftable_find_at(
-					   decorate->iftable,
-					   record->value.origin.from_if_index,
-					   record->end_ns);
+			record->in ?: look_up(decorate, from, record->end_ns);
 	} else {
 		record->in = record->in ?: seen_at;
 	}

@@ -13,9 +13,9 @@
 
 struct decorate;
 
-/* IFTABLE is lent for the stage's life. */
-struct decorate *decorate_new(const struct iftable *iftable,
-			      const struct sink *sink);
+/* IFTABLE is lent for the stage's life; interfaces that it does not know get a
+ * row each, with nothing but their index, up to some thousand. */
+struct decorate *decorate_new(struct iftable *iftable, const struct sink *sink);
 void decorate_free(struct decorate *decorate);
 struct sink decorate_sink(struct decorate *decorate);
 

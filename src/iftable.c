@@ -2,6 +2,7 @@
 #include "iftable.h"
 
 #include <glib.h>
+#include <string.h>
 
 /* Rows of one index: one goes before the next is born. */
 struct row {
@@ -70,36 +71,38 @@ iftable_find_at(const struct iftable *table, uint32_t index, uint64_t wall_ns)
 	return row ? &row->iface : NULL;
 }
 
-struct iface *
-iftable_add(struct iftable *table, uint32_t index, uint64_t wall_ns)
-{
-	struct row *row = find(table, index), *new;
-
-	if (row && !row->iface.gone)
-		return &row->iface;
-	new = g_new0(struct row, 1);
-	new->iface.index = index;
-	new->iface.born_ns = wall_ns;
-	new->older = row;
-	if (row)
-		row->newer = new;
-	g_hash_table_steal(table->newest, GUINT_TO_POINTER(index));
-	g_hash_table_insert(table->newest, GUINT_TO_POINTER(index), new);
-	return &new->iface;
-}
-
-/* The first to go is the oldest of its index. */
-static void
-forget_first(struct iftable *table)
+/* The first to go, which is the oldest of its index. */
+static struct row *
+take_first_gone(struct iftable *table)
 {
 	struct row *row = g_queue_pop_head(&table->gone);
 
-	if (row->newer) {
+	if (row->newer)
 		row->newer->older = NULL;
-		g_free(row);
-		return;
-	}
-	g_hash_table_remove(table->newest, GUINT_TO_POINTER(row->iface.index));
+	else
+		g_hash_table_steal(table->newest,
+				   GUINT_TO_POINTER(row->iface.index));
+	memset(row, 0, sizeof(*row));
+	return row;
+}
+
+struct iface *
+iftable_add(struct iftable *table, uint32_t index, uint64_t wall_ns)
+{
+	struct row *row = find(table, index);
+
+	if (row && !row->iface.gone)
+		return &row->iface;
+	row = table->gone.length < IFTABLE_MAX_GONE ? g_new0(struct row, 1)
+						    : take_first_gone(table);
+	row->iface.index = index;
+	row->iface.born_ns = wall_ns;
+	row->older = find(table, index);
+	if (row->older)
+		row->older->newer = row;
+	g_hash_table_steal(table->newest, GUINT_TO_POINTER(index));
+	g_hash_table_insert(table->newest, GUINT_TO_POINTER(index), row);
+	return &row->iface;
 }
 
 void
@@ -108,8 +111,6 @@ iftable_remove(struct iftable *table, struct iface *iface)
 	g_assert(!iface->gone);
 	iface->gone = true;
 	g_queue_push_tail(&table->gone, find(table, iface->index));
-	if (table->gone.length > IFTABLE_MAX_GONE)
-		forget_first(table);
 }
 
 static int

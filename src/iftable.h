@@ -2,11 +2,12 @@
 /*
  * iftable.h - the interfaces that we know, and those that we knew, by index.
  *
- * Rows are made and updated by ifwatch and lent to everybody else.  One whose
- * interface is gone stays, for its flows are reported later than that; an index
- * that is used again gets a new row, and the old one still goes by the time.
- * Of rows that are gone the last IFTABLE_MAX_GONE are kept: who needs one for
- * longer than a record is under way keeps its index.
+ * Rows are made and updated by ifwatch and lent to everybody else, until
+ * iftable_free().  One whose interface is gone stays, for its flows are
+ * reported later than that, and reports may wait for their collector; an index
+ * that is used again gets another row.  When IFTABLE_MAX_GONE have gone, the
+ * first of them is the next interface's: who knows a row for hours knows its
+ * index.
  *
  * A row takes some 400 octets, a lookup one hash probe.
  */
@@ -65,7 +66,7 @@ const struct iface *iftable_find_at(const struct iftable *table, uint32_t index,
 struct iface *iftable_add(struct iftable *table, uint32_t index,
 			  uint64_t wall_ns);
 
-/* It is gone; may free the row that has been gone for longest. */
+/* It is gone; the row stays. */
 void iftable_remove(struct iftable *table, struct iface *iface);
 
 /* Calls EACH, which may remove it, for every row that is not gone, in order of

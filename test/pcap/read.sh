@@ -138,6 +138,8 @@ read_files -r "$tmp/first.pcap" -r "$tmp/second.pcap" -p=json
 ok "one capture in two files" has_flows ppp
 read_files -r - -p=json <"$data/sll2.pcapng"
 ok "standard input" has_flows sll2
+is "$(grep -c '"ingressInterface":3,"egressInterface":0' "$tmp/out")" 2 \
+    "interfaces have the numbers that the capture has"
 # shellcheck disable=SC2002 # a pipe is what we want
 cat "$data/ethernet.pcap" | read_files -r - -p=json
 ok "standard input from a pipe" has_flows ethernet
