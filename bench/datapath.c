@@ -75,7 +75,7 @@ bench_open(struct bench *bench, uint32_t n_flows)
 	bench->table.tunables = flowtable_tunables(n_flows, false);
 	bench->table.tunables.tcp_end = true;
 	n_slots = flowtable_n_slots(&bench->table);
-	skeleton->rodata->tunables = bench->table.tunables;
+	skeleton->rodata_tunables->tunables = bench->table.tunables;
 	skeleton->rodata->flow_mask = n_flows - 1;
 	bpf_map__set_max_entries(skeleton->maps.tags, n_slots / FLOW_BUCKET);
 	bpf_map__set_max_entries(skeleton->maps.hot, n_slots);

@@ -5,6 +5,10 @@
  * They never change what is sent: every packet goes on, as it came, to whatever
  * program comes next.  On ingress they run in softirq, on egress with bottom
  * halves off, so that what is a CPU's own has one writer at a time.
+ *
+ * Built twice.  Where the kernel's programs lack atomic compare-and-swap
+ * (before Linux 5.12; 5.18 on arm64), FLOW_PARTITIONED: each CPU has a part of
+ * the table of its own, and a flow that comes to several CPUs several slots.
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -14,8 +18,11 @@
 #include "flow.h"
 #include "parse.h"
 
-const volatile struct flow_tunables tunables = {};
-struct flow_clock now = {};
+#ifndef FLOW_PARTITIONED
+#define FLOW_PARTITIONED 0
+#endif
+
+const volatile struct flow_tunables tunables SEC(".rodata.tunables") = {};
 
 /* The daemon sets the sizes of the arrays before it loads us. */
 struct {
@@ -58,6 +65,22 @@ struct {
 	__type(value, struct flow_cpu);
 } cpus SEC(".maps");
 
+/* What found the table full, as struct flow_packet; made if tunables.overflow.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} overflow SEC(".maps");
+
+/* What flow_now read. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct flow_clock);
+} clock SEC(".maps");
+
 /* No program reads it: an update of a map of maps returns after an RCU grace
  * period (kernel/bpf/syscall.c, maybe_wait_bpf_programs), which is how the
  * daemon knows that nobody adds to a slot any longer. */
@@ -74,36 +97,42 @@ struct {
 		});
 } grace SEC(".maps");
 
-struct table;
+struct table {
+	__u32 first_bucket; /* of this CPU's partition */
+};
 
 static __always_inline struct flow_bucket *
 table_bucket(struct table *table, __u32 bucket)
 {
+	bucket += table->first_bucket;
 	return bpf_map_lookup_elem(&tags, &bucket);
 }
 
 static __always_inline struct flow_hot *
 table_hot(struct table *table, __u32 slot)
 {
+	slot += table->first_bucket * FLOW_BUCKET;
 	return bpf_map_lookup_elem(&hot, &slot);
 }
 
 static __always_inline struct flow_origin *
 table_origin(struct table *table, __u32 slot)
 {
+	slot += table->first_bucket * FLOW_BUCKET;
 	return bpf_map_lookup_elem(&cold, &slot);
 }
 
 static __always_inline struct flow_extremes *
 table_extremes(struct table *table, __u32 slot)
 {
+	slot += table->first_bucket * FLOW_BUCKET;
 	return bpf_map_lookup_elem(&extremes, &slot);
 }
 
 #define TABLE_EXTREMES(table) tunables.extremes
 #define TABLE_TCP_END(table)  tunables.tcp_end
 #define TABLE_FIRST_NS(value) bpf_ktime_get_boot_ns()
-#define TABLE_SHARED	      1
+#define TABLE_SHARED	      !FLOW_PARTITIONED
 #include "table.h"
 
 static __always_inline __u32
@@ -170,18 +199,54 @@ parse_again(struct __sk_buff *skb, __u32 direction, __u32 protocol, int result)
 	return parse(skb, direction, protocol, &cpu->packet);
 }
 
-static __always_inline void
-account(struct flow_counters *count, const struct flow_key *key,
-	const struct flow_value *value)
+/* Whether sampling leaves this packet out: 0 to 2N - 2 are skipped, N - 1 in
+ * the mean, and the choice does not depend on the packets. */
+static __always_inline int
+skip(struct flow_cpu *cpu)
 {
-	int result = table_account((void *)0, tunables.n_buckets,
-				   table_hash(&tunables, key), key, value);
+	if (cpu->skip) {
+		cpu->skip--;
+		return 1;
+	}
+	cpu->skip = bpf_get_prandom_u32() % (2 * tunables.sampling - 1);
+	return 0;
+}
 
+/* Nobody is woken: the daemon comes by. */
+static __always_inline int
+overflows(const struct flow_packet *packet)
+{
+	struct flow_packet *room;
+
+	room = bpf_ringbuf_reserve(&overflow, sizeof(*room), 0);
+	if (!room)
+		return 0;
+	*room = *packet;
+	room->value.origin.first_ns = bpf_ktime_get_boot_ns();
+	bpf_ringbuf_submit(room, BPF_RB_NO_WAKEUP);
+	return 1;
+}
+
+static __always_inline void
+account(struct flow_counters *count, const struct flow_packet *packet)
+{
+	struct table table = { 0 };
+	int result;
+
+	if (FLOW_PARTITIONED)
+		table.first_bucket =
+			bpf_get_smp_processor_id() * tunables.n_buckets;
+	result = table_account(&table, tunables.n_buckets,
+			       table_hash(&tunables, &packet->key),
+			       &packet->key, &packet->value);
 	if (result == TABLE_CREATED) {
 		count->flows_created++;
+	} else if (result == TABLE_FULL && tunables.overflow &&
+		   overflows(packet)) {
+		count->packets_overflowed += packet->value.packets;
 	} else if (result == TABLE_FULL) {
-		count->packets_unaccounted += value->packets;
-		count->octets_unaccounted += value->octets;
+		count->packets_unaccounted += packet->value.packets;
+		count->octets_unaccounted += packet->value.octets;
 	}
 }
 
@@ -194,6 +259,13 @@ observe(struct __sk_buff *skb, __u8 direction, __u16 protocol)
 
 	if (!cpu)
 		return TC_ACT_UNSPEC;
+	if (tunables.sampling > 1 && skip(cpu)) {
+		__u32 packets = skb->gso_segs ? skb->gso_segs : 1;
+
+		cpu->count.packets_seen += packets;
+		cpu->count.packets_ignored += packets;
+		return TC_ACT_UNSPEC;
+	}
 	value = &cpu->packet.value;
 	result = parse(skb, direction, protocol, &cpu->packet);
 	if (result >= PARSE_CUT)
@@ -207,7 +279,7 @@ observe(struct __sk_buff *skb, __u8 direction, __u16 protocol)
 	value->last = tick();
 	if (direction == FLOW_EGRESS)
 		value->origin.from_if_index = skb->ingress_ifindex;
-	account(&cpu->count, &cpu->packet.key, value);
+	account(&cpu->count, &cpu->packet);
 	return TC_ACT_UNSPEC;
 }
 
@@ -254,9 +326,15 @@ SEC("tc")
 int
 flow_now(struct __sk_buff *skb)
 {
-	now.boot_ns = bpf_ktime_get_boot_ns();
-	now.jiffies = bpf_jiffies64();
-	return 0;
+	struct flow_clock *now;
+	__u32 zero = 0;
+
+	now = bpf_map_lookup_elem(&clock, &zero);
+	if (!now)
+		return 0;
+	now->boot_ns = bpf_ktime_get_boot_ns();
+	now->jiffies = bpf_jiffies64();
+	return 1;
 }
 
 char LICENSE[] SEC("license") = "GPL";

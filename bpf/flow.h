@@ -144,7 +144,7 @@ _Static_assert(sizeof(struct flow_value) == 80, "no hidden padding");
 	X(packets_ignored, "packets that sampling left out")                   \
 	X(packets_malformed, "packets whose headers name no flow")             \
 	X(packets_overflowed, "packets that came through the ring buffer")     \
-	X(packets_unaccounted, "packets that found no room in the flow table") \
+	X(packets_unaccounted, "packets that found no room anywhere")          \
 	X(octets_unaccounted, "their layer 3 octets")                          \
 	X(flows_created, "flows that began")
 
@@ -158,16 +158,20 @@ struct flow_counters {
 struct flow_cpu {
 	struct flow_counters count;
 	struct flow_packet packet;
+	__u64 skip; /* packets that sampling leaves out next */
 };
 
 #define FLOW_N_KEYS 12 /* secret 32-bit words of the hash: one per key word */
 
 /* What the daemon tells the programs before they are loaded. */
 struct flow_tunables {
-	__u32 n_buckets;
-	__u32 precise;	/* read the clock for each packet */
-	__u32 extremes; /* keep them */
-	__u32 tcp_end;	/* a SYN after FIN or RST begins a flow */
+	__u32 n_buckets;    /* of each partition */
+	__u32 n_partitions; /* one; or one for each CPU, see flow.bpf.c */
+	__u32 precise;	    /* read the clock for each packet */
+	__u32 extremes;	    /* keep them */
+	__u32 overflow;	    /* there is a ring buffer */
+	__u32 tcp_end;	    /* a SYN after FIN or RST begins a flow */
+	__u32 sampling;	    /* 1 packet in so many; 0 is 1 */
 	__u32 hash_key[FLOW_N_KEYS];
 };
 

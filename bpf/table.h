@@ -71,9 +71,11 @@ typedef __u32 __attribute__((may_alias)) table_half;
 #define TABLE_SET(p, n)		__sync_lock_test_and_set(p, n)
 #define TABLE_SWAP(p, old, new) __sync_bool_compare_and_swap(p, old, new)
 #else
+/* Another CPU, the daemon's, may read a slot as soon as its tag is written. */
+#define TABLE_ORDER		({ asm volatile("" ::: "memory"); })
 #define TABLE_ADD(p, n)		(*(p) += (n))
 #define TABLE_OR(p, n)		(*(p) |= (n))
-#define TABLE_SET(p, n)		(*(p) = (n))
+#define TABLE_SET(p, n)		(TABLE_ORDER, *(p) = (n))
 #define TABLE_SWAP(p, old, new) (*(p) == (old) && (*(p) = (new), 1))
 #endif
 

@@ -91,30 +91,43 @@ config_take_collector(struct config *config, struct collector *collector)
 	return NULL;
 }
 
-static void
-dump_groups(const struct config *config, FILE *out)
+/* From KEY on those of the same group; the one behind them. */
+static const struct config_key *
+dump_group(const struct config_key *key, const struct config *config, FILE *out)
 {
-	const char *group = "";
-	size_t len = 0;
+	const char *group = key->name;
+	const size_t len = strcspn(group, ".");
 
-	for (const struct config_key *key = config_keys; key->name; key++) {
+	fprintf(out, "%.*s = {\n", (int)len, group);
+	for (; key->name && strncmp(key->name, group, len + 1) == 0; key++) {
 		g_autofree char *value = key_print(key, config);
 
-		if (!len || strncmp(key->name, group, len + 1) != 0) {
-			group = key->name;
-			fputs(len ? "};\n" : "", out);
-			len = strcspn(group, ".");
-			fprintf(out, "%.*s = {\n", (int)len, group);
-		}
 		fprintf(out, "  %s = %s;\n", key_leaf(key), value);
 	}
 	fputs("};\n", out);
+	return key;
+}
+
+static void
+dump_keys(const struct config *config, FILE *out)
+{
+	const struct config_key *key = config_keys;
+
+	while (key->name) {
+		if (strchr(key->name, '.')) {
+			key = dump_group(key, config, out);
+			continue;
+		}
+		g_autofree char *value = key_print(key, config);
+		fprintf(out, "%s = %s;\n", key->name, value);
+		key++;
+	}
 }
 
 void
 config_dump(const struct config *config, FILE *out)
 {
-	dump_groups(config, out);
+	dump_keys(config, out);
 	fputs(COLLECTORS " = (\n", out);
 	for (guint i = 0; i < config->collectors->len; i++) {
 		fputs(i ? "  }, {\n" : "  {\n", out);

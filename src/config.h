@@ -45,6 +45,7 @@ struct config {
 	int dedupe_mode; /* enum config_dedupe */
 	uint64_t dedupe_expire_ns;
 
+	uint32_t sampling; /* 1 packet in so many */
 	uint32_t domain;
 
 	GPtrArray *collectors; /* of struct collector */

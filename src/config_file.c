@@ -106,8 +106,11 @@ static void
 load_group(struct load *load, config_setting_t *setting)
 {
 	const char *name = config_setting_name(setting);
+	const struct config_key *key = key_find(config_keys, "", name);
 
-	if (strcmp(name, COLLECTORS) == 0)
+	if (key)
+		load_key(load, key, setting, load->config);
+	else if (strcmp(name, COLLECTORS) == 0)
 		load_collectors(load, setting);
 	else if (!key_is_group(config_keys, name))
 		complain(load, setting, "unknown key %s", name);

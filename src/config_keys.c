@@ -73,6 +73,9 @@ const struct config_key config_keys[] = {
 	{ "dedupe.expire", KEY_DURATION, AT(dedupe_expire_ns), "30", 100 * MS,
 	  24 * H, "an observer this quiet gives a flow up" },
 
+	{ "sampling", KEY_UINT, AT(sampling), "1", 1, 1000000,
+	  "1 packet in so many is taken" },
+
 	{ "observation.domain", KEY_UINT, AT(domain), "1", 0, UINT32_MAX,
 	  "observationDomainId" },
 	{ NULL },
@@ -141,7 +144,9 @@ static const char *const type_names[] = {
 const char *
 key_leaf(const struct config_key *key)
 {
-	return strchr(key->name, '.') + 1;
+	const char *dot = strchr(key->name, '.');
+
+	return dot ? dot + 1 : key->name;
 }
 
 static bool
@@ -149,6 +154,8 @@ in_group(const struct config_key *key, const char *group)
 {
 	size_t len = strlen(group);
 
+	if (len == 0)
+		return !strchr(key->name, '.');
 	return strncmp(key->name, group, len) == 0 && key->name[len] == '.';
 }
 

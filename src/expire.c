@@ -58,7 +58,7 @@ expire_new(struct table *table, const struct expire_timeouts *timeouts,
 		.timeouts = *timeouts,
 		.pressure.max = n_slots / FLOWTABLE_SLOTS_PER_FLOW,
 	};
-	expire->due_ns = g_new0(uint64_t, table->tunables.n_buckets);
+	expire->due_ns = g_new0(uint64_t, flowtable_n_buckets(table));
 	expire->max_closing = MAX(n_slots / 8, MIN_CLOSING);
 	expire->closing = g_new(struct closing, expire->max_closing);
 	return expire;
@@ -242,7 +242,7 @@ is_due(const struct expire *expire, uint32_t bucket, const struct instant *now)
 static void
 scan_step(struct expire *expire, const struct instant *now)
 {
-	uint32_t n_buckets = expire->table->tunables.n_buckets;
+	uint32_t n_buckets = flowtable_n_buckets(expire->table);
 	uint32_t n_visited = 0;
 
 	if (!expire->begun)
@@ -297,7 +297,7 @@ harvest_step(struct expire *expire, const struct instant *now)
 		return;
 	expire->n_closing = 0;
 	expire->next = expire->resume;
-	if (expire->next == expire->table->tunables.n_buckets)
+	if (expire->next == flowtable_n_buckets(expire->table))
 		end_scan(expire, now);
 	else
 		expire->state = EXPIRE_SCANNING;

@@ -39,7 +39,10 @@ table_extremes(struct table *table, __u32 slot)
 struct flow_tunables
 flowtable_tunables(uint32_t max, bool precise)
 {
-	struct flow_tunables tunables = { .precise = precise };
+	struct flow_tunables tunables = {
+		.precise = precise,
+		.n_partitions = 1,
+	};
 	uint64_t slots = (uint64_t)max * FLOWTABLE_SLOTS_PER_FLOW;
 
 	tunables.n_buckets = (slots + FLOW_BUCKET - 1) / FLOW_BUCKET;
@@ -160,15 +163,17 @@ flowtable_account(struct table *table, const struct flow_key *key,
 			     table_hash(&table->tunables, key), key, value);
 }
 
-const struct flow_hot *
-flowtable_find(const struct table *table, const struct flow_key *key)
+static const struct flow_hot *
+find_in(const struct table *table, __u32 partition, const struct flow_key *key,
+	__u64 hash)
 {
-	__u64 hash = table_hash(&table->tunables, key);
+	const __u32 n_buckets = table->tunables.n_buckets;
 	__u32 tag = table_tag_of(hash);
 	__u32 spread = hash;
 
 	for (int i = 0; i < 2; i++) {
-		__u32 at = table_reduce(spread, table->tunables.n_buckets);
+		__u32 at =
+			partition * n_buckets + table_reduce(spread, n_buckets);
 		const struct flow_hot *hot = &table->hot[at * FLOW_BUCKET];
 
 		for (__u32 j = 0; j < FLOW_BUCKET; j++)
@@ -178,4 +183,15 @@ flowtable_find(const struct table *table, const struct flow_key *key)
 		spread = table_other(spread, tag);
 	}
 	return NULL;
+}
+
+const struct flow_hot *
+flowtable_find(const struct table *table, const struct flow_key *key)
+{
+	__u64 hash = table_hash(&table->tunables, key);
+	const struct flow_hot *hot = NULL;
+
+	for (__u32 i = 0; !hot && i < table->tunables.n_partitions; i++)
+		hot = find_in(table, i, key, hash);
+	return hot;
 }

@@ -18,7 +18,7 @@
 
 struct table {
 	struct flow_tunables tunables;
-	struct flow_bucket *buckets; /* tunables.n_buckets */
+	struct flow_bucket *buckets; /* flowtable_n_buckets() */
 	struct flow_hot *hot;	     /* FLOW_BUCKET each */
 	struct flow_origin *origins;
 	struct flow_extremes *extremes; /* if tunables.extremes; else NULL */
@@ -55,9 +55,15 @@ const struct flow_hot *flowtable_find(const struct table *table,
 				      const struct flow_key *key);
 
 static inline uint32_t
+flowtable_n_buckets(const struct table *table)
+{
+	return table->tunables.n_buckets * table->tunables.n_partitions;
+}
+
+static inline uint32_t
 flowtable_n_slots(const struct table *table)
 {
-	return table->tunables.n_buckets * FLOW_BUCKET;
+	return flowtable_n_buckets(table) * FLOW_BUCKET;
 }
 
 /* What the daemon does of a slot's states; bpf/table.h has them all. */

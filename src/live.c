@@ -206,16 +206,11 @@ static bool
 build(struct live *live, GError **error)
 {
 	const struct live_args *args = &live->args;
-	const struct probe_args probe_args = {
-		.max = args->flows_max,
-		.precise = args->precise_times,
-		.tcp_end = args->timeouts.tcp_end_ns,
-	};
 
 	live->ifwatch = ifwatch_new(args->iftable, IFWATCH_BUFFER, error);
 	if (!live->ifwatch)
 		return false;
-	live->probe = probe_new(&probe_args, error);
+	live->probe = probe_new(&args->probe, error);
 	if (!live->probe)
 		return false;
 	live->expire = expire_new(probe_table(live->probe), &args->timeouts,

@@ -16,8 +16,7 @@
 struct live_args {
 	const struct observe_args *observe;
 	struct iftable *iftable; /* filled here; lent */
-	uint32_t flows_max;
-	bool precise_times;
+	struct probe_args probe;
 	struct expire_timeouts timeouts;
 	uint64_t scan_interval_ns;
 	struct sink sink;

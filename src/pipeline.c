@@ -154,8 +154,12 @@ add_live(struct pipeline *pipeline, const struct sink *sink, GError **error)
 	const struct live_args args = {
 		.observe = &observe,
 		.iftable = pipeline->iftable,
-		.flows_max = config->flows_max,
-		.precise_times = config->precise_times,
+		.probe = {
+			.max = config->flows_max,
+			.precise = config->precise_times,
+			.tcp_end = config->tcp_end_ns > 0,
+			.sampling = config->sampling,
+		},
 		.timeouts = { config->idle_timeout_ns,
 			      config->active_timeout_ns, config->tcp_end_ns },
 		.scan_interval_ns = config->scan_interval_ns,

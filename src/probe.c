@@ -8,12 +8,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "flow.skel.h"
 #include "log.h"
+#include "probe_kernel.h"
+#include "probe_object.h"
 
 struct probe {
-	struct flow_bpf *skeleton;
+	struct probe_object object;
 	struct table table;
+	struct flow_clock *clock;
 	struct flow_cpu *cpus; /* room for one lookup */
 	int n_cpus;
 	int grace_inner; /* what the map of maps is updated with */
@@ -71,49 +73,81 @@ unmap_memory(const struct bpf_map *map, void *memory)
 }
 
 static bool
-map_table(struct probe *probe)
+map_all(struct probe *probe)
 {
+	const struct probe_object *object = &probe->object;
 	struct table *table = &probe->table;
 
-	table->buckets =
-		map_memory(probe->skeleton->maps.tags, PROT_READ | PROT_WRITE);
-	table->hot = map_memory(probe->skeleton->maps.hot, PROT_READ);
-	table->origins = map_memory(probe->skeleton->maps.cold, PROT_READ);
+	table->buckets = map_memory(object->tags, PROT_READ | PROT_WRITE);
+	table->hot = map_memory(object->hot, PROT_READ);
+	table->origins = map_memory(object->cold, PROT_READ);
 	if (table->tunables.extremes)
-		table->extremes =
-			map_memory(probe->skeleton->maps.extremes, PROT_READ);
-	return table->buckets && table->hot && table->origins &&
+		table->extremes = map_memory(object->extremes, PROT_READ);
+	probe->clock = map_memory(object->clock, PROT_READ);
+	return table->buckets && table->hot && table->origins && probe->clock &&
 	       (table->extremes || !table->tunables.extremes);
+}
+
+static void
+unmap_all(struct probe *probe)
+{
+	const struct probe_object *object = &probe->object;
+
+	unmap_memory(object->tags, probe->table.buckets);
+	unmap_memory(object->hot, probe->table.hot);
+	unmap_memory(object->cold, probe->table.origins);
+	unmap_memory(object->extremes, probe->table.extremes);
+	unmap_memory(object->clock, probe->clock);
+}
+
+/* A ring buffer has a power of two of pages. */
+static uint32_t
+ring_size(uint32_t octets)
+{
+	uint32_t size = sysconf(_SC_PAGESIZE);
+
+	while (size < octets && size < 1U << 31)
+		size <<= 1;
+	return size;
+}
+
+static struct flow_tunables
+tunables_for(const struct probe_args *args, bool partitioned, bool ring,
+	     uint32_t n_cpus)
+{
+	struct flow_tunables tunables =
+		flowtable_tunables(args->max, args->precise);
+
+	tunables.extremes = args->extremes;
+	tunables.tcp_end = args->tcp_end;
+	tunables.sampling = args->sampling;
+	tunables.overflow = ring && args->overflow;
+	if (partitioned) {
+		tunables.n_partitions = n_cpus;
+		tunables.n_buckets = (tunables.n_buckets + n_cpus - 1) / n_cpus;
+	}
+	return tunables;
 }
 
 /* 0 or a negative errno. */
 static int
-load(struct probe *probe, const struct probe_args *args)
+load(struct probe *probe, const struct probe_args *args,
+     const struct probe_kernel *kernel)
 {
-	struct flow_bpf *skeleton = flow_bpf__open();
-	uint32_t n_slots;
+	bool partitioned = args->partitioned || !kernel->cmpxchg;
 	int result;
 
-	if (!skeleton)
-		return -errno;
-	probe->skeleton = skeleton;
-	probe->table.tunables = flowtable_tunables(args->max, args->precise);
-	probe->table.tunables.extremes = args->extremes;
-	probe->table.tunables.tcp_end = args->tcp_end;
-	n_slots = flowtable_n_slots(&probe->table);
-	skeleton->rodata->tunables = probe->table.tunables;
-	bpf_map__set_max_entries(skeleton->maps.tags, n_slots / FLOW_BUCKET);
-	bpf_map__set_max_entries(skeleton->maps.hot, n_slots);
-	bpf_map__set_max_entries(skeleton->maps.cold, n_slots);
-	if (args->extremes)
-		bpf_map__set_max_entries(skeleton->maps.extremes, n_slots);
-	result = flow_bpf__load(skeleton);
+	probe->table.tunables = tunables_for(
+		args, partitioned, kernel->ring_buffer, probe->n_cpus);
+	result = probe_object_load(&probe->object, partitioned,
+				   &probe->table.tunables,
+				   ring_size(args->overflow));
 	if (result < 0)
 		return result;
 	probe->grace_inner =
 		bpf_map_create(BPF_MAP_TYPE_ARRAY, "grace_inner", sizeof(__u32),
 			       sizeof(__u32), 1, NULL);
-	if (probe->grace_inner < 0 || !map_table(probe))
+	if (probe->grace_inner < 0 || !map_all(probe))
 		return -errno;
 	return 0;
 }
@@ -122,14 +156,19 @@ struct probe *
 probe_new(const struct probe_args *args, GError **error)
 {
 	struct probe *probe = g_new0(struct probe, 1);
+	struct probe_kernel kernel = { 0 };
 	int result;
 
 	libbpf_set_print(on_libbpf);
 	probe->precise = args->precise;
 	probe->grace_inner = -1;
-	probe->n_cpus = libbpf_num_possible_cpus();
-	probe->cpus = g_new0(struct flow_cpu, MAX(1, probe->n_cpus));
-	result = load(probe, args);
+	probe->n_cpus = MAX(1, libbpf_num_possible_cpus());
+	probe->cpus = g_new0(struct flow_cpu, probe->n_cpus);
+	if (!probe_kernel_check(&kernel, error)) {
+		probe_free(probe);
+		return NULL;
+	}
+	result = load(probe, args, &kernel);
 	if (result < 0) {
 		set_load_error(error, args->max, -result);
 		probe_free(probe);
@@ -143,14 +182,8 @@ probe_free(struct probe *probe)
 {
 	if (!probe)
 		return;
-	if (probe->skeleton) {
-		unmap_memory(probe->skeleton->maps.tags, probe->table.buckets);
-		unmap_memory(probe->skeleton->maps.hot, probe->table.hot);
-		unmap_memory(probe->skeleton->maps.cold, probe->table.origins);
-		unmap_memory(probe->skeleton->maps.extremes,
-			     probe->table.extremes);
-	}
-	flow_bpf__destroy(probe->skeleton);
+	unmap_all(probe);
+	probe_object_close(&probe->object);
 	if (probe->grace_inner >= 0)
 		close(probe->grace_inner);
 	g_free(probe->cpus);
@@ -160,13 +193,17 @@ probe_free(struct probe *probe)
 int
 probe_program(const struct probe *probe, bool ingress, bool l2)
 {
-	const struct flow_bpf *skeleton = probe->skeleton;
+	enum flow_direction direction = ingress ? FLOW_INGRESS : FLOW_EGRESS;
 
-	if (ingress)
-		return bpf_program__fd(l2 ? skeleton->progs.flow_ingress
-					  : skeleton->progs.flow_ingress_l3);
-	return bpf_program__fd(l2 ? skeleton->progs.flow_egress
-				  : skeleton->progs.flow_egress_l3);
+	return bpf_program__fd(probe->object.program[direction][!l2]);
+}
+
+int
+probe_overflow_fd(const struct probe *probe)
+{
+	return probe->table.tunables.overflow
+		       ? bpf_map__fd(probe->object.overflow)
+		       : -1;
 }
 
 struct table *
@@ -181,11 +218,10 @@ probe_now(struct probe *probe)
 	char frame[64] = { 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame,
 		    .data_size_in = sizeof(frame));
-	const struct flow_clock *clock = &probe->skeleton->bss->now;
+	const struct flow_clock *clock = probe->clock;
 	struct instant now = { 0 };
 
-	bpf_prog_test_run_opts(bpf_program__fd(probe->skeleton->progs.flow_now),
-			       &options);
+	bpf_prog_test_run_opts(bpf_program__fd(probe->object.now), &options);
 	now.boot_ns = clock->boot_ns;
 	now.wall_ns = clock_wall_ns() - (clock_boot_ns() - now.boot_ns);
 	if (probe->precise) {
@@ -204,7 +240,7 @@ probe_counters(struct probe *probe, struct flow_counters *sum)
 	const __u32 zero = 0;
 
 	*sum = (struct flow_counters){ 0 };
-	if (bpf_map_lookup_elem(bpf_map__fd(probe->skeleton->maps.cpus), &zero,
+	if (bpf_map_lookup_elem(bpf_map__fd(probe->object.cpus), &zero,
 				probe->cpus) < 0)
 		return;
 	for (int cpu = 0; cpu < probe->n_cpus; cpu++) {
@@ -219,7 +255,7 @@ probe_grace(struct probe *probe)
 {
 	const __u32 zero = 0;
 
-	if (bpf_map_update_elem(bpf_map__fd(probe->skeleton->maps.grace), &zero,
+	if (bpf_map_update_elem(bpf_map__fd(probe->object.grace), &zero,
 				&probe->grace_inner, BPF_ANY) < 0)
 		log_warning("kernel: no grace period: %s", g_strerror(errno));
 }

@@ -17,10 +17,13 @@
 struct probe;
 
 struct probe_args {
-	uint32_t max; /* flows in the table */
-	bool precise; /* the clock is read for each packet */
-	bool extremes;
-	bool tcp_end; /* a SYN after FIN or RST begins a flow */
+	uint32_t max;	   /* flows in the table */
+	bool precise;	   /* the clock is read for each packet */
+	bool extremes;	   /* of packets are kept */
+	bool tcp_end;	   /* a SYN after FIN or RST begins a flow */
+	bool partitioned;  /* also where the kernel has compare-and-swap */
+	uint32_t sampling; /* 1 packet in so many; 0 is 1 */
+	uint32_t overflow; /* octets of ring buffer; 0: none */
 };
 
 struct probe *probe_new(const struct probe_args *args, GError **error);
@@ -29,6 +32,9 @@ void probe_free(struct probe *probe);
 /* The descriptor of a program; L2: for packets that begin with an Ethernet
  * header. */
 int probe_program(const struct probe *probe, bool ingress, bool l2);
+
+/* The ring buffer of struct flow_packet; -1: there is none. */
+int probe_overflow_fd(const struct probe *probe);
 
 /* The kernel's table, lent for the probe's life. */
 struct table *probe_table(struct probe *probe);

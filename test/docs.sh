@@ -27,6 +27,7 @@ same() {
 # that a dump could show.
 flatten() {
     awk '/^[a-z]+ = [{(]/ { group = $1 }
+         /^[a-z]+ = [^{(].*;/ { sub(/;[^;]*$/, ""); print }
          /^ +[a-z_]+ = .*;/ {
              sub(/^ +/, "")
              sub(/;[^;]*$/, "")

@@ -17,8 +17,8 @@ BEGIN {
     for (i = 1; i <= n; i++)
         if (words[i] == "|") height++
         else floor[words[i]] = height + 1
-    behind["flow.skel.h"] = "probe"
     behind["<bpf/"] = "probe|overflow"
+    behind["skel.h"] = "probe_object"
     behind["<libmnl/"] = "ifwatch"
     behind["<pcap/"] = "source"
     behind["<netinet/sctp.h"] = "transport_sctp"
@@ -50,7 +50,7 @@ FNR == 351 { wrong("more than 350 lines") }
             own !~ "^(" behind[library] ")(_|$)")
             wrong(library " is for " behind[library] " only")
 }
-/"/ && !/flow\.skel\.h/ {
+/"/ && !/skel\.h/ {
     split($0, part, "\"")
     other = module(part[2])
     if (other == own || family(other) == family(own)) next
@@ -86,7 +86,7 @@ trap 'rm -rf "$bad"' EXIT
 mkdir "$bad/src" "$bad/bpf"
 echo '#include <bpf/bpf_helpers.h>' >"$bad/bpf/flow.bpf.c"
 printf '#include %s\n' '"plan.h"' '"field.h"' '<glib.h>' >"$bad/src/plan_x.c"
-printf '#include %s\n' '"flow.skel.h"' '<bpf/bpf.h>' >"$bad/src/probe_x.c"
+printf '#include %s\n' '"flow.skel.h"' '<bpf/bpf.h>' >"$bad/src/probe_object.c"
 test -z "$(check "$bad")"
 result $? "leaves a good tree alone"
 finds "clock may not include plan: it is not on a lower floor" \

@@ -37,13 +37,7 @@ static const struct bpf_program *
 program_for(const struct probe *probe, enum flow_direction direction,
 	    const struct packet *packet)
 {
-	const struct flow_bpf *skeleton = probe->skeleton;
-
-	if (direction == FLOW_INGRESS)
-		return packet->protocol ? skeleton->progs.flow_ingress_l3
-					: skeleton->progs.flow_ingress;
-	return packet->protocol ? skeleton->progs.flow_egress_l3
-				: skeleton->progs.flow_egress;
+	return probe->object.program[direction][packet->protocol != 0];
 }
 
 void

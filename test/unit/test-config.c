@@ -120,6 +120,7 @@ test_every_key(void)
 	g_assert_cmpuint(config->tcp_end_ns, ==, 1500 * MS);
 	g_assert_cmpuint(config->scan_interval_ns, ==, 250 * MS);
 	g_assert_true(config->precise_times);
+	g_assert_cmpuint(config->sampling, ==, 1000);
 	g_assert_cmpuint(config->domain, ==, UINT32_MAX);
 
 	g_assert_cmpuint(config->collectors->len, ==, 3);
@@ -217,6 +218,7 @@ test_defaults(void)
 	g_assert_cmpuint(config->idle_timeout_ns, ==, 15 * CLOCK_SECOND_NS);
 	g_assert_cmpuint(config->scan_interval_ns, ==, CLOCK_SECOND_NS);
 	g_assert_false(config->precise_times);
+	g_assert_cmpuint(config->sampling, ==, 1);
 	g_assert_cmpuint(config->domain, ==, 1);
 	g_assert_cmpuint(config->collectors->len, ==, 0);
 	config_free(config);
@@ -226,8 +228,10 @@ static void
 each_key(const char *key, const char *type, const char *value, const char *help,
 	 void *to)
 {
-	const char *leaf = strchr(key, '.') + 1;
-	g_autofree char *line = g_strdup_printf("  %s = %s;\n", leaf, value);
+	const char *dot = strchr(key, '.');
+	g_autofree char *line =
+		dot ? g_strdup_printf("  %s = %s;\n", dot + 1, value)
+		    : g_strdup_printf("%s = %s;\n", key, value);
 	bool identity = strcmp(key, "collectors.host") == 0 ||
 			strcmp(key, "collectors.name") == 0;
 
