@@ -11,7 +11,7 @@ struct held {
 	struct record record;
 	struct dedupe_flow *flow;
 	uint32_t point;
-	bool waited; /* for the scan after its own */
+	unsigned n_scans; /* that were over since it came */
 };
 
 struct dedupe {
@@ -77,7 +77,7 @@ decide(struct dedupe *dedupe, struct held *held)
 	const struct dedupe_args *args = &dedupe->args;
 	struct record *record = &held->record;
 	enum verdict verdict = owner_judge(&dedupe->rules, held->flow, record,
-					   held->point, held->waited);
+					   held->point, held->n_scans);
 
 	if (verdict == VERDICT_WAIT)
 		return false;
@@ -113,7 +113,7 @@ push(void *to, struct record *record)
 		dedupe->held[dedupe->n_held++] = held;
 		return;
 	}
-	held.waited = true;
+	held.n_scans = OWNER_MAX_SCANS;
 	decide(dedupe, &held);
 }
 
@@ -126,12 +126,11 @@ flush(void *to)
 	for (; dedupe->next < end; dedupe->next++) {
 		struct held *held = &dedupe->held[dedupe->next];
 
-		if (decide(dedupe, held)) {
+		held->n_scans++;
+		if (decide(dedupe, held))
 			held->flow->n_held--;
-			continue;
-		}
-		held->waited = true;
-		dedupe->held[dedupe->n_wait++] = *held;
+		else
+			dedupe->held[dedupe->n_wait++] = *held;
 	}
 	if (end < dedupe->n_held)
 		return;

@@ -17,7 +17,8 @@
  * When the owner is quiet it gives up, and whoever speaks takes over:
  *   - with a record that began after all that the owner told of.  The two saw
  *     no packet in common, then: nothing is lost and nothing counted twice.
- *     (Owners report each active timeout: it would have told by now.)
+ *     (Owners report each active timeout: it would have told by now.)  Who
+ *     first saw the flow in its new place goes before who saw it all the time.
  *   - with a record that goes on for longer than expire_ns after the owner's
  *     last packet, or at all when the owner's interface is gone.  What both saw
  *     since that record began is counted twice; what the other alone saw of a

@@ -8,6 +8,9 @@
 /* No packet takes longer from one observation point to the next. */
 #define PASSAGE_NS CLOCK_SECOND_NS
 
+/* To which ends of flows are exact: the longest tick that kernels have. */
+#define TICK_NS (CLOCK_SECOND_NS / 100)
+
 #define BIT(direction) (1U << (direction))
 #define BOTH	       (BIT(FLOW_INGRESS) | BIT(FLOW_EGRESS))
 
@@ -59,7 +62,8 @@ refresh_first(struct dedupe_flow *flow, const struct record *record)
 {
 	struct observer *first = &flow->first[record->key.direction];
 
-	if (flow->settled || record->start_ns < first->start_ns)
+	if ((flow->settled && flow->ended & BIT(record->key.direction)) ||
+	    record->start_ns < first->start_ns)
 		first->start_ns = record->start_ns;
 	first->end_ns = MAX(first->end_ns, record->end_ns);
 	set_ended(flow, record);
@@ -128,6 +132,12 @@ patience_ns(const struct dedupe_rules *rules, const struct dedupe_flow *flow)
 }
 
 static bool
+is_slots_first(const struct record *record)
+{
+	return record->total_packets == record->value.packets;
+}
+
+static bool
 gives_up(const struct dedupe_rules *rules, const struct dedupe_flow *flow,
 	 const struct record *record)
 {
@@ -136,7 +146,9 @@ gives_up(const struct dedupe_rules *rules, const struct dedupe_flow *flow,
 	/* Two that began together saw the same packets, even if a short flow
 	 * was over at the one before it reached the other. */
 	if (record->start_ns > owner->end_ns &&
-	    record->start_ns > owner->start_ns + PASSAGE_NS)
+	    record->end_ns > owner->end_ns + TICK_NS &&
+	    (!is_slots_first(record) ||
+	     record->start_ns > owner->start_ns + PASSAGE_NS))
 		return true;
 	return record->end_ns > owner->end_ns + patience_ns(rules, flow);
 }
@@ -183,13 +195,13 @@ settle(struct dedupe_flow *flow)
 
 enum verdict
 owner_judge(const struct dedupe_rules *rules, struct dedupe_flow *flow,
-	    const struct record *record, uint32_t point, bool waited)
+	    const struct record *record, uint32_t point, unsigned n_scans)
 {
 	/* When all flows were reported, nobody has anything to add. */
-	bool now = waited || record->end_reason == END_FORCED;
-
+	if (record->end_reason == END_FORCED)
+		n_scans = OWNER_MAX_SCANS;
 	if (!flow->settled) {
-		if (!now && flow->known != BOTH)
+		if (n_scans < 2 && flow->known != BOTH)
 			return VERDICT_WAIT;
 		settle(flow);
 	}
@@ -200,7 +212,9 @@ owner_judge(const struct dedupe_rules *rules, struct dedupe_flow *flow,
 		return VERDICT_PASS;
 	if (!gives_up(rules, flow, record))
 		return VERDICT_DUPLICATE;
-	if (!now)
+	/* Who sees it in its new place knows better than who saw it all the
+	 * time. */
+	if (n_scans < (is_slots_first(record) ? 2 : OWNER_MAX_SCANS))
 		return VERDICT_WAIT;
 	take_over(flow, record, point);
 	return VERDICT_PASS;

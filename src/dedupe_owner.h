@@ -13,6 +13,8 @@
 #include "iftable.h"
 #include "record.h"
 
+enum { OWNER_MAX_SCANS = 4 };
+
 struct dedupe_rules {
 	const struct iftable *iftable;
 	uint64_t expire_ns;
@@ -33,10 +35,11 @@ uint32_t owner_point(const struct iftable *iftable,
 void owner_learn(const struct dedupe_rules *rules, struct dedupe_flow *flow,
 		 const struct record *record, uint32_t point);
 
-/* FLOW has learned of all records of the scan.  Not WAIT if RECORD waited. */
+/* FLOW has learned of all records of N_SCANS scans since RECORD came, with its
+ * own.  Not WAIT if these are OWNER_MAX_SCANS. */
 enum verdict owner_judge(const struct dedupe_rules *rules,
 			 struct dedupe_flow *flow, const struct record *record,
-			 uint32_t point, bool waited);
+			 uint32_t point, unsigned n_scans);
 
 /* Between which interfaces FLOW is routed or bridged; 0: unknown. */
 uint32_t owner_in(const struct dedupe_flow *flow, const struct record *record,

@@ -21,7 +21,7 @@
 
 /* An observation point, and the last that it told of a flow. */
 struct observer {
-	uint64_t start_ns; /* of its latest record; at first: of its first */
+	uint64_t start_ns; /* of its slot */
 	uint64_t end_ns;   /* its last packet */
 	uint32_t if_index;
 	uint32_t point; /* the same for all ports of a bond; else .if_index */

@@ -97,6 +97,7 @@ observations_push(struct observations *o, const struct observation *seen)
 			.packets = seen->packets,
 			.origin.from_if_index = seen->from,
 		},
+		.total_packets = seen->before + seen->packets,
 		.start_ns = seen->start * MS,
 		.end_ns = MAX(seen->start, seen->end) * MS,
 		.end_reason = seen->reason ?: END_ACTIVE,

@@ -28,6 +28,7 @@ struct observation {
 	uint32_t from;	     /* ... and what it came in by before that */
 	uint64_t start, end; /* milliseconds of the wall clock */
 	uint32_t packets;
+	uint32_t before;	/* packets that were reported before */
 	enum end_reason reason; /* by default END_ACTIVE */
 	uint16_t vlan_id;
 	uint8_t tos;

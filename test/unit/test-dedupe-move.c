@@ -33,12 +33,34 @@ test_moves(void)
 	see(o, 1, 1, IN, .start = 61000, .end = 70000, .packets = 9,
 	    .reason = END_IDLE);
 	observations_expect(o, "1@1<9 1-3");
-	see(o, 1, 3, OUT, 1, .start = 61001, .end = 95000, .packets = 34);
+	see(o, 1, 3, OUT, 1, .start = 61001, .end = 95000, .packets = 34,
+	    .before = 60);
 	observations_expect(o, "");
 	see(o, 1, 2, IN, .start = 70001, .end = 130001, .packets = 60);
-	see(o, 1, 3, OUT, 1, .start = 95000, .end = 155000, .packets = 60);
+	see(o, 1, 3, OUT, 1, .start = 95000, .end = 155000, .packets = 60,
+	    .before = 94);
 	observations_expect(o, "");
 	observations_expect(o, "1@2<60 2-3");
+	observations_free(o);
+}
+
+/* Who saw it all the time is due sooner than who sees it in its new place. */
+static void
+test_heirs(void)
+{
+	struct observations *o = set_up();
+
+	see(o, 1, 1, IN, .start = 1000, .end = 61000, .packets = 60);
+	see(o, 1, 3, OUT, 1, .start = 1001, .end = 60999, .packets = 59);
+	observations_expect(o, "1@1<60 1-3");
+	see(o, 1, 3, OUT, 1, .start = 61001, .end = 121001, .packets = 61,
+	    .before = 59);
+	observations_expect(o, "");
+	see(o, 1, 2, IN, .start = 61002, .end = 121002, .packets = 60);
+	observations_expect(o, "");
+	observations_expect(o, "1@2<60 2-3");
+	observations_expect(o, "");
+	g_assert_cmpuint(o->stats.records_duplicate, ==, 2);
 	observations_free(o);
 }
 
@@ -53,10 +75,12 @@ test_black_hole(void)
 	observations_expect(o, "1@1<60 1-3");
 	for (int minute = 1; minute < 5; minute++) {
 		see(o, 1, 3, OUT, 1, .start = 1001 + minute * 60000,
-		    .end = 61001 + minute * 60000, .packets = 60);
-		observations_expect(o, minute == 1 ? "" : "1@3>60 1-3");
-		if (minute == 1)
-			observations_expect(o, "1@3>60 1-3");
+		    .end = 61001 + minute * 60000, .packets = 60,
+		    .before = 60 * minute);
+		if (minute == 1) /* somebody may have more to tell */
+			for (int scan = 0; scan < 3; scan++)
+				observations_expect(o, "");
+		observations_expect(o, "1@3>60 1-3");
 	}
 	observations_free(o);
 }
@@ -80,6 +104,28 @@ test_short_move(void)
 	observations_expect(o, "");
 	observations_expect(o, "1@2<5 2-0, 1@1<5 1-0, 2@1<5 1-0, 2@2<5 2-0");
 	g_assert_cmpuint(o->stats.records_duplicate, ==, 0);
+	observations_free(o);
+}
+
+/* It moves soon after the owner's last report; what both saw while they were
+ * asked one after the other is no move. */
+static void
+test_after_report(void)
+{
+	struct observations *o = set_up();
+
+	for (uint16_t flow = 1; flow <= 2; flow++) {
+		see(o, flow, 1, IN, .start = 1000, .end = 61000, .packets = 60);
+		see(o, flow, 3, OUT, 1, .start = 1001, .end = 61000,
+		    .packets = 60);
+	}
+	observations_expect(o, "1@1<60 1-3, 2@1<60 1-3");
+	see(o, 1, 2, IN, .start = 61002, .end = 62000, .packets = 2,
+	    .reason = END_IDLE);
+	see(o, 2, 3, OUT, 1, .start = 61001, .end = 61010, .packets = 1,
+	    .before = 60, .reason = END_IDLE);
+	observations_expect(o, "");
+	observations_expect(o, "1@2<2 2-3");
 	observations_free(o);
 }
 
@@ -133,9 +179,11 @@ test_late_owner(void)
 	see(o, 1, 1, IN, .start = 1000, .end = 61000, .packets = 60);
 	see(o, 1, 3, OUT, 1, .start = 1001, .end = 61001, .packets = 60);
 	observations_expect(o, "1@1<60 1-3");
-	see(o, 1, 3, OUT, 1, .start = 61001, .end = 121001, .packets = 60);
+	see(o, 1, 3, OUT, 1, .start = 61001, .end = 121001, .packets = 60,
+	    .before = 60);
 	observations_expect(o, "");
-	see(o, 1, 1, IN, .start = 61000, .end = 121000, .packets = 60);
+	see(o, 1, 1, IN, .start = 61000, .end = 121000, .packets = 60,
+	    .before = 60);
 	observations_expect(o, "1@1<60 1-3");
 	observations_free(o);
 }
@@ -252,8 +300,10 @@ static void
 add_tests(void)
 {
 	g_test_add_func("/dedupe/moves", test_moves);
+	g_test_add_func("/dedupe/heirs", test_heirs);
 	g_test_add_func("/dedupe/black-hole", test_black_hole);
 	g_test_add_func("/dedupe/short-move", test_short_move);
+	g_test_add_func("/dedupe/after-report", test_after_report);
 	g_test_add_func("/dedupe/slow-passage", test_slow_passage);
 	g_test_add_func("/dedupe/expire", test_expire);
 	g_test_add_func("/dedupe/late-owner", test_late_owner);
