@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need nfcapd nfdump ping unshare
+need nfcapd nfdump ethtool ping tcpdump python3 unshare
 
 add_hosts a r
 join 1 r r0 a a0
@@ -30,6 +30,7 @@ chmod +x "$tmp/blind"
 FLOWEXPORT=$tmp/blind
 
 start_nfcapd r
+start_capture r lo
 start_flowexport r -c /dev/null -i r0 -n ipfix+udp://127.0.0.1:4739
 is "$(cat "$tmp/flowexport.out")" blind "flowexport starts without kernel BTF"
 on a ping -q -f -c 500 10.77.1.1 >/dev/null || bail "no way from A to R"
@@ -39,4 +40,5 @@ is "$(collected "in if $r0 and src ip 10.77.1.2") \
 $(collected "out if $r0 and src ip 10.77.1.1")" "500 500" \
     "each ping is counted once, and each answer"
 is "$(counter packets_unaccounted)" 0 "there was room for all"
+check_wire
 done_testing

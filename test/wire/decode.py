@@ -259,6 +259,8 @@ def value(field, octets, wrong):
         return struct.unpack(">d" if len(octets) == 8 else ">f", octets)[0]
     if kind == "octetArray":
         return octets.hex()
+    if kind == "dateTimeMicroseconds" and octets[-1] | octets[-2] & 7:
+        wrong(f"{field.name}: not all of the last 11 bits are zero")
     number = int.from_bytes(octets, "big")
     if kind == "boolean" and number not in (1, 2):
         wrong(f"{field.name} is {number}, neither true nor false")
