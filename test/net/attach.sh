@@ -158,6 +158,59 @@ stop_nfcapd
 check_flows "tc, beside a second one" 24
 is "$(tc_filters)" "" "tc, two at once: no filter is left"
 
+# start_guest NAME: another's TCX programs on r0.
+start_guest() {
+    interface_counts >"$tmp/$1.before"
+    start_ready "$1" r "$tools/guest" r0
+}
+
+# Packets that r0 received, and sent.
+interface_counts() {
+    on r cat /sys/class/net/r0/statistics/rx_packets \
+        /sys/class/net/r0/statistics/tx_packets
+}
+
+# saw_all NAME: that guest, every packet since it came.
+saw_all() {
+    saw_expected=$(interface_counts | paste "$tmp/$1.before" - |
+        awk '{ printf "%s%d", (NR > 1 ? " " : ""), $2 - $1 }')
+    stop "$1"
+    same "$(tail -n 1 "$tmp/$1.out")" "$saw_expected"
+}
+
+# check_guests METHOD: one comes before us, one after; both outlive us twice.
+check_guests() {
+    start_guest first
+    start_nfcapd r
+    configure "$1"
+    start_guest second
+    pings 28
+    ok "$1, between TCX programs: stops" stop flowexport
+    stop_nfcapd
+    check_flows "$1, between TCX programs" 28
+    pings 32
+    configure "$1"
+    pings 36
+    stop flowexport KILL
+    pings 40
+    start_nfcapd r
+    configure "$1"
+    pings 44
+    ok "$1, behind TCX programs: stops" stop flowexport
+    stop_nfcapd
+    check_flows "$1, behind TCX programs" 44
+    pings 48
+    ok "$1: the TCX program before ours has seen all" saw_all first
+    ok "$1: so has the one behind" saw_all second
+}
+
+if grep -qw tcx_prog_attach /proc/kallsyms; then
+    check_guests auto
+    check_guests tc
+else
+    skip 12 "the kernel has no TCX"
+fi
+
 # Another kind of qdisc, in which egress is but another name of ingress.
 on r tc qdisc add dev q0 ingress
 on r "$FLOWEXPORT" -c "$tmp/flowexport.conf" -i q0 -p -d 1 \
