@@ -225,6 +225,7 @@ init_chain(struct bench *bench, enum stage stage)
 		.idle_ns = 15 * CLOCK_SECOND_NS,
 		.active_ns = 60 * CLOCK_SECOND_NS,
 	};
+	static struct meter meter;
 	struct chain *chain = &bench->chains[stage];
 	struct sink sink = { count_push, count_flush, &chain->got };
 
@@ -233,7 +234,8 @@ init_chain(struct bench *bench, enum stage stage)
 	if (stage == SEND)
 		sink = exporter_sink(bench->exporter);
 	if (stage >= DECORATE) {
-		chain->decorate = decorate_new(bench->iftable, &sink);
+		meter = meter_make(DOMAIN, 1);
+		chain->decorate = decorate_new(bench->iftable, &meter, &sink);
 		sink = decorate_sink(chain->decorate);
 	}
 	chain->expire =

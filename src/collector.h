@@ -24,6 +24,7 @@ struct collector {
 	uint32_t mtu;  /* largest message, octets of transport payload */
 	uint64_t template_refresh_ns;
 	uint32_t template_refresh_packets; /* messages */
+	uint64_t options_refresh_ns;
 	uint64_t queue;			   /* octets of records that may wait */
 	uint32_t rate;			   /* messages a second; 0: no limit */
 	uint64_t reconnect_ns;

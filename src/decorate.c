@@ -7,16 +7,19 @@ enum { MAX_UNKNOWN = 4096 };
 
 struct decorate {
 	struct iftable *iftable;
+	const struct meter *meter;
 	struct sink sink;
 	int n_unknown;
 };
 
 struct decorate *
-decorate_new(struct iftable *iftable, const struct sink *sink)
+decorate_new(struct iftable *iftable, const struct meter *meter,
+	     const struct sink *sink)
 {
 	struct decorate *decorate = g_new0(struct decorate, 1);
 
 	decorate->iftable = iftable;
+	decorate->meter = meter;
 	decorate->sink = *sink;
 	return decorate;
 }
@@ -55,6 +58,7 @@ push(void *to, struct record *record)
 	} else {
 		record->in = record->in ?: seen_at;
 	}
+	record->meter = decorate->meter;
 	sink_push(&decorate->sink, record);
 }
 

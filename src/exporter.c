@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "exporter.h"
 
+#include "exporter_notices.h"
 #include "exporter_session.h"
 
 struct exporter {
@@ -10,6 +11,7 @@ struct exporter {
 	struct encoder *encoder;
 	const struct transport_ops *carry;
 	struct session *session;
+	struct notices *notices; /* NULL: exporter_tell() was not called */
 	struct transport_stats stats;
 };
 
@@ -113,10 +115,26 @@ exporter_free(struct exporter *exporter)
 	if (!exporter)
 		return;
 	session_free(exporter->session);
+	notices_free(exporter->notices);
 	if (exporter->encoder)
 		exporter->encode->free(exporter->encoder);
 	template_set_free(exporter->set);
 	g_free(exporter);
+}
+
+void
+exporter_tell(struct exporter *exporter, const struct exporter_sources *sources)
+{
+	const struct notices_args args = {
+		.sources = sources,
+		.set = exporter->set,
+		.encode = exporter->encode,
+		.encoder = exporter->encoder,
+		.stats = &exporter->stats,
+	};
+
+	exporter->notices = notices_new(&args);
+	session_tell(exporter->session, exporter->notices);
 }
 
 bool

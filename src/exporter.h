@@ -13,11 +13,22 @@
 #include <glib.h>
 
 #include "collector.h"
+#include "iftable.h"
+#include "meter.h"
 #include "record.h"
+#include "stats.h"
 #include "template.h"
 #include "transport.h"
 
 struct exporter;
+
+/* What options data is made of: all of it is lent. */
+struct exporter_sources {
+	const struct meter *meter;
+	const struct iftable *iftable;
+	const struct stats *(*stats)(void *to); /* as they are now */
+	void *to;
+};
 
 /* COLLECTOR is lent for the exporter's life; TEMPLATE_DIRS only for the call.
  * PATIENT, as for captures: no record is dropped, but who pushes must wait
@@ -28,6 +39,10 @@ struct exporter *exporter_new(const struct collector *collector,
 			      uint32_t domain, const char *const *template_dirs,
 			      bool patient, GError **error);
 void exporter_free(struct exporter *exporter);
+
+/* SOURCES is lent for the exporter's life: options data is sent from now on. */
+void exporter_tell(struct exporter *exporter,
+		   const struct exporter_sources *sources);
 
 /* What exporter_new() would say, without opening a socket: for --test. */
 bool exporter_check(const struct collector *collector, uint32_t domain,

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "clock.h"
+#include "exporter_announce.h"
 #include "exporter_session.h"
 #include "loss.h"
 #include "pace.h"
 #include "queue.h"
-#include "timetable.h"
 
 #define PUT_MAX	 64  /* records that gather before they are sent */
 #define SEND_MAX 256 /* messages at a stroke: a third of a millisecond */
-#define NONE	 -1
 
 struct session {
 	const struct collector *collector;
@@ -26,12 +25,9 @@ struct session {
 	bool filled;   /* the encoder holds records */
 	guint later;   /* the source that goes on sending */
 
-	unsigned n_up;	   /* transport sessions */
-	bool missed;	   /* the collector may lack templates */
-	int announcing;	   /* the next message of templates, or NONE */
-	bool in_burst;	   /* records came since flush() */
-	uint32_t messages; /* since templates went out */
-	struct timetable *timetable; /* NULL: they do not get lost */
+	unsigned n_up; /* transport sessions */
+	bool in_burst; /* records came since flush() */
+	struct announce *announce;
 };
 
 static bool
@@ -47,7 +43,6 @@ send_message(struct session *session, const struct message *message)
 	session->carry->send(session->transport, message);
 	pace_spend(&session->pace);
 	session->sent++;
-	session->messages++;
 }
 
 static bool
@@ -57,43 +52,24 @@ send_one(struct session *session)
 
 	session->filled = session->encode->take(session->encoder,
 						clock_wall_ns(), &message);
-	if (session->filled)
-		send_message(session, &message);
-	return session->filled;
+	if (!session->filled)
+		return false;
+	send_message(session, &message);
+	announce_sent(session->announce);
+	return true;
 }
 
-static void
-announce(struct session *session)
-{
-	session->missed = false;
-	session->announcing = 0;
-}
-
-/* Templates that are due; false: not all could be sent. */
+/* What goes unasked and is due; false: not all that records must wait for could
+ * be sent. */
 static bool
-send_templates(struct session *session)
+send_announced(struct session *session)
 {
 	struct message message;
 
-	while (session->announcing != NONE && ready(session)) {
-		if (session->encode->announce(session->encoder,
-					      session->announcing++,
-					      clock_wall_ns(), &message)) {
-			send_message(session, &message);
-			continue;
-		}
-		session->announcing = NONE;
-		session->messages = 0;
-	}
-	return session->announcing == NONE;
-}
-
-static bool
-enough_messages(const struct session *session)
-{
-	uint32_t limit = session->collector->template_refresh_packets;
-
-	return limit && session->messages >= limit && !session->carry->reliable;
+	while (announce_left(session->announce) && ready(session) &&
+	       announce_take(session->announce, clock_wall_ns(), &message))
+		send_message(session, &message);
+	return !announce_pending(session->announce);
 }
 
 /* A record of the queue into a message, or, where it does not fit, the message
@@ -109,8 +85,7 @@ move_one(struct session *session, const struct record *record)
 	if (!ready(session))
 		return false;
 	send_one(session);
-	if (enough_messages(session))
-		announce(session);
+	announce_amid(session->announce);
 	return true;
 }
 
@@ -124,7 +99,7 @@ pump(struct session *session)
 	pace_pass(&session->pace, clock_boot_ns(), queue_len(session->queue));
 	do
 		record = queue_first(session->queue);
-	while (record && session->sent < end && send_templates(session) &&
+	while (record && session->sent < end && send_announced(session) &&
 	       move_one(session, record));
 }
 
@@ -135,7 +110,7 @@ static void
 go_on(struct session *session)
 {
 	if (!session->later && session->carry->ready(session->transport) &&
-	    (session->filled || session->announcing != NONE ||
+	    (session->filled || announce_left(session->announce) ||
 	     queue_len(session->queue)))
 		session->later = g_timeout_add(1, on_later, session);
 }
@@ -145,7 +120,7 @@ static void
 send_all(struct session *session)
 {
 	pump(session);
-	while (queue_len(session->queue) == 0 && send_templates(session) &&
+	while (queue_len(session->queue) == 0 && send_announced(session) &&
 	       session->filled && ready(session))
 		send_one(session);
 	session->carry->flush(session->transport);
@@ -163,15 +138,6 @@ on_later(gpointer data)
 }
 
 static void
-on_due(void *to)
-{
-	struct session *session = to;
-
-	announce(session);
-	send_all(session);
-}
-
-static void
 on_up(void *to, unsigned n_streams)
 {
 	struct session *session = to;
@@ -179,37 +145,22 @@ on_up(void *to, unsigned n_streams)
 	if (session->n_up++ > 0)
 		session->stats->reconnects++;
 	session->encode->restart(session->encoder, n_streams);
-	announce(session);
+	announce_up(session->announce);
 }
 
-/* Only so often does the collector's host tell that nobody listens: its last
- * refusal may go unseen, so the early announcements are made again. */
 static void
 on_missed(void *to)
 {
 	struct session *session = to;
 
-	session->missed = true;
-	if (session->timetable)
-		timetable_again(session->timetable);
-	else
-		announce(session);
+	announce_missed(session->announce);
 }
 
+/* For what waits, or is due. */
 static void
 on_room(void *to)
 {
 	send_all(to);
-}
-
-/* Not amid a burst: where every message fails, templates would go out with
- * each record. */
-static void
-begin_burst(struct session *session)
-{
-	session->in_burst = true;
-	if (session->missed || enough_messages(session))
-		announce(session);
 }
 
 /* Its number goes unused, by which the collector knows (RFC 7011 10.2.2). */
@@ -226,10 +177,17 @@ drop_oldest(struct session *session)
 }
 
 void
+session_tell(struct session *session, struct notices *notices)
+{
+	announce_tell(session->announce, notices);
+}
+
+void
 session_push(struct session *session, const struct record *record)
 {
 	if (!session->in_burst)
-		begin_burst(session);
+		announce_burst(session->announce);
+	session->in_burst = true;
 	if (queue_full(session->queue)) {
 		drop_oldest(session);
 		loss_note(session->loss, 1);
@@ -309,6 +267,15 @@ session_new(const struct session_args *args, GError **error)
 {
 	struct session *session = g_new0(struct session, 1);
 	const struct collector *collector = args->collector;
+	const struct announce_args announce = {
+		.collector = collector,
+		.encode = args->encode,
+		.encoder = args->encoder,
+		.reliable = args->carry->reliable,
+		.hasty = args->patient || args->carry->reliable,
+		.due = on_room,
+		.to = session,
+	};
 
 	session->collector = collector;
 	session->encode = args->encode;
@@ -316,8 +283,7 @@ session_new(const struct session_args *args, GError **error)
 	session->carry = args->carry;
 	session->stats = args->stats;
 	session->patient = args->patient;
-	session->missed = true;
-	session->announcing = NONE;
+	session->announce = announce_new(&announce);
 	if (!connect_transport(session, error)) {
 		session_free(session);
 		return NULL;
@@ -326,9 +292,6 @@ session_new(const struct session_args *args, GError **error)
 	session->loss = loss_new(collector->name);
 	session->pace.rate = collector->rate;
 	session->pace.smooth = !args->patient && !args->carry->reliable;
-	if (!args->carry->reliable)
-		session->timetable = timetable_new(
-			collector->template_refresh_ns, on_due, session);
 	return session;
 }
 
@@ -337,7 +300,7 @@ session_free(struct session *session)
 {
 	if (!session)
 		return;
-	timetable_free(session->timetable);
+	announce_free(session->announce);
 	g_clear_handle_id(&session->later, g_source_remove);
 	if (session->transport)
 		session->carry->free(session->transport);

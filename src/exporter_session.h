@@ -17,6 +17,7 @@
 #include "transport.h"
 
 struct session;
+struct notices; /* exporter_notices.h */
 
 struct session_args {
 	const struct collector *collector; /* all of these are lent */
@@ -29,6 +30,9 @@ struct session_args {
 
 struct session *session_new(const struct session_args *args, GError **error);
 void session_free(struct session *session);
+
+/* NOTICES is lent for the session's life. */
+void session_tell(struct session *session, struct notices *notices);
 
 void session_push(struct session *session, const struct record *record);
 void session_flush(struct session *session);

@@ -3,10 +3,9 @@
 
 #include "decorate.h"
 #include "dedupe.h"
-#include "exporter.h"
-#include "group.h"
 #include "live.h"
 #include "loop.h"
+#include "pipeline_fan.h"
 #include "replay.h"
 
 enum {
@@ -17,60 +16,40 @@ enum {
 struct pipeline {
 	struct pipeline_args args;
 	struct iftable *iftable;
-	struct live *live;     /* either this ... */
-	struct replay *replay; /* ... or that */
-	struct dedupe *dedupe; /* NULL: not needed */
+	struct meter meter;
+	struct exporter_sources sources; /* of options data */
+	struct live *live;		 /* either this ... */
+	struct replay *replay;		 /* ... or that */
+	struct dedupe *dedupe;		 /* NULL: not needed */
 	struct decorate *decorate;
-	GPtrArray *exporters;  /* of struct exporter */
-	struct groups *groups; /* that share a load among them */
-	GArray *sinks;	       /* of struct sink: theirs, and print's */
+	struct fan *fan;
 	struct stats stats;
 	bool stopping;
 	guint drain_timer;
 	guint drained_ms; /* since all was pushed */
 };
 
-/* The last stage forks: to every exporter, and to standard output. */
-static void
-fan_push(void *to, struct record *record)
-{
-	const GArray *sinks = to;
-
-	for (guint i = 0; i < sinks->len; i++)
-		sink_push(&g_array_index(sinks, struct sink, i), record);
-}
-
-static void
-fan_flush(void *to)
-{
-	const GArray *sinks = to;
-
-	for (guint i = 0; i < sinks->len; i++)
-		sink_flush(&g_array_index(sinks, struct sink, i));
-}
-
-static bool
-any_exporter(const struct pipeline *pipeline,
-	     bool (*is)(struct exporter *exporter))
-{
-	for (guint i = 0; i < pipeline->exporters->len; i++)
-		if (is(pipeline->exporters->pdata[i]))
-			return true;
-	return false;
-}
-
 static bool
 is_pressed(void *to)
 {
-	return any_exporter(to, exporter_pressed);
+	const struct pipeline *pipeline = to;
+
+	return fan_any(pipeline->fan, exporter_pressed);
 }
 
 /* Once we are told to stop, there is an end to all waiting. */
 static bool
 may_drain(const struct pipeline *pipeline)
 {
-	return any_exporter(pipeline, exporter_busy) &&
+	return fan_any(pipeline->fan, exporter_busy) &&
 	       (!pipeline->stopping || pipeline->drained_ms < MAX_DRAIN_MS);
+}
+
+static void
+give_up(struct exporter *exporter, void *to)
+{
+	(void)to;
+	exporter_give_up(exporter);
 }
 
 static gboolean
@@ -82,8 +61,7 @@ on_drain_timer(void *to)
 	if (may_drain(pipeline))
 		return G_SOURCE_CONTINUE;
 	pipeline->drain_timer = 0;
-	for (guint i = 0; i < pipeline->exporters->len; i++)
-		exporter_give_up(pipeline->exporters->pdata[i]);
+	fan_each(pipeline->fan, give_up, NULL);
 	pipeline->args.done(pipeline->args.to);
 	return G_SOURCE_REMOVE;
 }
@@ -99,44 +77,10 @@ on_done(void *to)
 			g_timeout_add(DRAIN_MS, on_drain_timer, pipeline);
 }
 
-static bool
-is_healthy(void *to)
+static const struct stats *
+stats_now(void *to)
 {
-	return exporter_healthy(to);
-}
-
-static void
-add_branch(struct pipeline *pipeline, struct exporter *exporter)
-{
-	const struct group_member member = {
-		.sink = exporter_sink(exporter),
-		.healthy = is_healthy,
-		.to = exporter,
-	};
-	struct sink sink;
-
-	if (groups_join(pipeline->groups, exporter_collector(exporter), &member,
-			&sink))
-		g_array_append_val(pipeline->sinks, sink);
-}
-
-static bool
-add_exporters(struct pipeline *pipeline, GError **error)
-{
-	const struct config *config = pipeline->args.config;
-
-	for (guint i = 0; i < config->collectors->len; i++) {
-		struct exporter *exporter =
-			exporter_new(config->collectors->pdata[i],
-				     config->domain, pipeline_template_dirs(),
-				     pipeline->args.files != NULL, error);
-
-		if (!exporter)
-			return false;
-		g_ptr_array_add(pipeline->exporters, exporter);
-		add_branch(pipeline, exporter);
-	}
-	return true;
+	return pipeline_stats(to);
 }
 
 static bool
@@ -222,16 +166,19 @@ add_dedupe(struct pipeline *pipeline, struct sink *sink)
 static bool
 build(struct pipeline *pipeline, GError **error)
 {
-	struct sink sink = { fan_push, fan_flush, pipeline->sinks };
+	struct sink sink;
 
 	if (pipeline->args.print) {
-		struct sink print = print_sink(pipeline->args.print);
-
-		g_array_append_val(pipeline->sinks, print);
+		sink = print_sink(pipeline->args.print);
+		fan_add(pipeline->fan, &sink);
 	}
-	if (!add_exporters(pipeline, error))
+	if (!fan_add_collectors(pipeline->fan, pipeline->args.config,
+				pipeline_template_dirs(), &pipeline->sources,
+				pipeline->args.files, error))
 		return false;
-	pipeline->decorate = decorate_new(pipeline->iftable, &sink);
+	sink = fan_sink(pipeline->fan);
+	pipeline->decorate =
+		decorate_new(pipeline->iftable, &pipeline->meter, &sink);
 	sink = decorate_sink(pipeline->decorate);
 	add_dedupe(pipeline, &sink);
 	return pipeline->args.files ? add_replay(pipeline, &sink)
@@ -260,10 +207,16 @@ pipeline_new(const struct pipeline_args *args, GError **error)
 	pipeline->args = *args;
 	loop_watch();
 	pipeline->iftable = iftable_new();
-	pipeline->groups = groups_new(clock_boot_ns);
-	pipeline->sinks = g_array_new(FALSE, FALSE, sizeof(struct sink));
-	pipeline->exporters =
-		g_ptr_array_new_with_free_func((GDestroyNotify)exporter_free);
+	pipeline->fan = fan_new();
+	/* Of a capture, each packet is taken. */
+	pipeline->meter = meter_make(args->config->domain,
+				     args->files ? 1 : args->config->sampling);
+	pipeline->sources = (struct exporter_sources){
+		.meter = &pipeline->meter,
+		.iftable = pipeline->iftable,
+		.stats = stats_now,
+		.to = pipeline,
+	};
 	if (!build(pipeline, error)) {
 		pipeline_free(pipeline);
 		return NULL;
@@ -281,9 +234,7 @@ pipeline_free(struct pipeline *pipeline)
 	replay_free(pipeline->replay);
 	dedupe_free(pipeline->dedupe);
 	decorate_free(pipeline->decorate);
-	g_array_unref(pipeline->sinks);
-	groups_free(pipeline->groups);
-	g_ptr_array_unref(pipeline->exporters);
+	fan_free(pipeline->fan);
 	iftable_free(pipeline->iftable);
 	g_free(pipeline);
 }
@@ -323,6 +274,21 @@ pipeline_stats(struct pipeline *pipeline)
 	return &pipeline->stats;
 }
 
+struct each_collector {
+	void (*each)(const struct collector *collector,
+		     const struct transport_stats *stats, void *to);
+	void *to;
+};
+
+static void
+of_exporter(struct exporter *exporter, void *to)
+{
+	const struct each_collector *each = to;
+
+	each->each(exporter_collector(exporter), exporter_stats(exporter),
+		   each->to);
+}
+
 void
 pipeline_each_collector(const struct pipeline *pipeline,
 			void (*each)(const struct collector *collector,
@@ -330,10 +296,7 @@ pipeline_each_collector(const struct pipeline *pipeline,
 				     void *to),
 			void *to)
 {
-	for (guint i = 0; i < pipeline->exporters->len; i++) {
-		const struct exporter *exporter = pipeline->exporters->pdata[i];
+	struct each_collector both = { each, to };
 
-		each(exporter_collector(exporter), exporter_stats(exporter),
-		     to);
-	}
+	fan_each(pipeline->fan, of_exporter, &both);
 }

@@ -91,3 +91,23 @@ template_label(int i)
 		       ? families[i]
 		       : options_tables[i - TEMPLATE_N_FAMILIES].name;
 }
+
+static bool
+is_key(const struct field *field)
+{
+	return field->from == FIELD_FROM_RECORD &&
+	       field->offset < sizeof(struct flow_key);
+}
+
+uint64_t
+template_keys(const struct template *template)
+{
+	uint64_t keys = 0;
+
+	G_STATIC_ASSERT(offsetof(struct record, key) == 0);
+	for (size_t i = 0; i < MIN(template->n_fields, 64); i++) {
+		if (is_key(template->fields[i].field))
+			keys |= 1ULL << i;
+	}
+	return keys;
+}

@@ -64,6 +64,10 @@ struct template_set *template_set_load(const char *name,
 				       const char *const *dirs, GError **error);
 void template_set_free(struct template_set *set);
 
+/* Which fields of a family's template tell one flow from another: bit n of field
+ * n (RFC 7011 4.4); of the first 64. */
+uint64_t template_keys(const struct template *template);
+
 /* The template for a record's family; its n_fields may be 0. */
 const struct template *template_for(const struct template_set *set,
 				    const struct record *record);

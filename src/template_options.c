@@ -47,7 +47,7 @@ const struct options_table options_tables[OPTIONS_N] = {
 		IE("interfaceDescription",      83, 16, STRING, IFACE(name)) } },
 	/* RFC 7011 4.4 */
 	[OPTIONS_FLOW_KEYS] = { "flowKeys", OPTIONS_OF_TEMPLATES,
-		.n_scope = 1, .fields = {
+		.n_scope = 1, .no_v9 = true, .fields = {
 		IE("templateId",               145,  2, UINT, LEDGER(template_id)),
 		IE("flowKeyIndicator",         173,  8, UINT, LEDGER(keys)) } },
 	/* RFC 7011 4.1 */

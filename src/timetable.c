@@ -63,13 +63,14 @@ timetable_again(struct timetable *timetable)
 }
 
 struct timetable *
-timetable_new(uint64_t every_ns, void (*due)(void *to), void *to)
+timetable_new(uint64_t every_ns, bool early, void (*due)(void *to), void *to)
 {
 	struct timetable *timetable = g_new0(struct timetable, 1);
 
 	timetable->every_ns = every_ns;
 	timetable->due = due;
 	timetable->to = to;
+	timetable->early = early ? 0 : G_N_ELEMENTS(early_s);
 	arm(timetable);
 	return timetable;
 }

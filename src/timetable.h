@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * timetable.h - when templates are due again, where they may get lost.
+ * timetable.h - when templates, and options data, are due again.
  *
- * After 1, 5, 15 and 60 s, for a collector may start a moment later than we do,
- * and from then on as often as the user says.
+ * Where they may get lost after 1, 5, 15 and 60 s, for a collector may start a
+ * moment later than we do, and from then on as often as the user says.
  */
 #ifndef TIMETABLE_H
 #define TIMETABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct timetable;
 
-/* Calls DUE from the loop; with EVERY_NS 0 only those four times. */
-struct timetable *timetable_new(uint64_t every_ns, void (*due)(void *to),
-				void *to);
+/* Calls DUE from the loop; EARLY, at those four times first; with EVERY_NS 0
+ * only then. */
+struct timetable *timetable_new(uint64_t every_ns, bool early,
+				void (*due)(void *to), void *to);
 void timetable_free(struct timetable *timetable);
 
 /* The collector may have missed them: from the beginning, unless it has only

@@ -79,6 +79,6 @@ is "$(cflow cflow.flowset_id | head -n 1 | cut -d , -f 1)" 2 \
     "templates go first"
 is "$(cflow udp.length cflow.len | awk '$1 != $2 + 8')" "" \
     "each message fills its datagram"
-is "$(cflow cflow.od_id | sort -u | xargs)" "0 1" \
+is "$(cflow cflow.od_id | tr , '\n' | sort -u | xargs)" "0 1" \
     "each is of Observation Domain 1, or tells of us, in 0"
 done_testing

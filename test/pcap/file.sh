@@ -63,11 +63,15 @@ printed() {
         }' | sort
 }
 
-# dumped [FILE]: ipfixDump writes out the zeros that begin an address' groups.
+# dumped [FILE]: the flows, not options data; ipfixDump writes out the zeros that
+# begin an address' groups.
 dumped() {
     ipfixDump --data --in "${1:-$file}" |
         awk -F ' : ' "$flow"'
-        function out() { if (n++) print flow(value); delete value }
+        function out() {
+            if ("flowEndReason" in value) print flow(value)
+            delete value
+        }
         /^--- data record/ { out() }
         /^\t\([0-9]*\)/ {
             sub(/^.*\) */, "", $1)

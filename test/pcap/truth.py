@@ -65,6 +65,8 @@ def reported(lines):
     table = collections.defaultdict(Flow)
     for line in lines:
         record = json.loads(line)
+        if "scope" in record:
+            continue  # options data
         version = 4 if "sourceIPv4Address" in record else 6
         key = Key(record[f"sourceIPv{version}Address"],
                   record[f"destinationIPv{version}Address"],

@@ -9,6 +9,7 @@ enum {
 	MANY = 10000,
 };
 
+static const struct meter meter = { .domain = 5 };
 static struct record got;
 
 static void
@@ -38,7 +39,7 @@ set_up(struct fixture *f, const void *data)
 	f->table = iftable_new();
 	iftable_add(f->table, LAN, 0);
 	iftable_add(f->table, WAN, 0);
-	f->decorate = decorate_new(f->table, &sink);
+	f->decorate = decorate_new(f->table, &meter, &sink);
 }
 
 static void
@@ -71,6 +72,7 @@ test_directions(struct fixture *f, const void *data)
 	push(f, LAN, FLOW_INGRESS, 0);
 	g_assert_true(got.in == iftable_find(f->table, LAN));
 	g_assert_null(got.out);
+	g_assert_true(got.meter == &meter);
 	push(f, WAN, FLOW_EGRESS, 0);
 	g_assert_null(got.in);
 	g_assert_true(got.out == iftable_find(f->table, WAN));
