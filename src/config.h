@@ -48,8 +48,12 @@ struct config {
 	uint32_t sampling; /* 1 packet in so many */
 	uint32_t domain;
 
+	char *user; /* to go on as; "": as we are */
+
 	GPtrArray *collectors; /* of struct collector */
 };
+
+#define CONFIG_DEFAULT_USER "flowexport"
 
 /* Every key at its default, no collector. */
 struct config *config_new(void);

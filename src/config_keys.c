@@ -78,6 +78,9 @@ const struct config_key config_keys[] = {
 
 	{ "observation.domain", KEY_UINT, AT(domain), "1", 0, UINT32_MAX,
 	  "observationDomainId" },
+
+	{ "user", KEY_STRING, AT(user), "\"" CONFIG_DEFAULT_USER "\"", 0, 0,
+	  "whom to go on as, where root starts us; \"\": as root" },
 	{ NULL },
 };
 #undef AT

@@ -1,31 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * main.c - from the command line to a running pipeline, and its end.
+ * main.c - from the command line to what it asks for.
  */
-#include <errno.h>
-#include <glib-unix.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "daemon.h"
 #include "log.h"
-#include "options.h"
-#include "pipeline.h"
 #include "setup.h"
-
-enum { EXIT_USAGE = 2 };
-
-#define STOP_SECONDS 5 /* an operator's patience, and systemd's */
-
-struct program {
-	GMainLoop *loop;
-	struct pipeline *pipeline;
-	struct print *print;
-	bool stopping;
-	bool late;
-};
 
 static int
 test(const struct options *options)
@@ -35,7 +19,7 @@ test(const struct options *options)
 
 	if (!config) {
 		fprintf(stderr, "%s\n", error->message);
-		return EXIT_USAGE;
+		return DAEMON_EXIT_USAGE;
 	}
 	setup_warn(config);
 	printf("%s: ok\n", setup_file(options));
@@ -51,239 +35,11 @@ dump(const struct options *options)
 
 	if (!config) {
 		log_error("%s", error->message);
-		return EXIT_USAGE;
+		return DAEMON_EXIT_USAGE;
 	}
 	config_dump(config, stdout);
 	config_free(config);
 	return EXIT_SUCCESS;
-}
-
-static void
-on_done(void *to)
-{
-	struct program *program = to;
-
-	g_main_loop_quit(program->loop);
-}
-
-static gboolean
-on_late(void *to)
-{
-	struct program *program = to;
-
-	log_warning("not everything could be exported within %d s",
-		    STOP_SECONDS);
-	program->late = true;
-	g_main_loop_quit(program->loop);
-	return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_stop(void *to)
-{
-	struct program *program = to;
-
-	if (program->stopping)
-		return G_SOURCE_CONTINUE;
-	program->stopping = true;
-	g_timeout_add_seconds(STOP_SECONDS, on_late, program);
-	pipeline_stop(program->pipeline);
-	return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_duration(void *to)
-{
-	on_stop(to);
-	return G_SOURCE_REMOVE;
-}
-
-/* Of a terminal that was closed, or of who expects a reload: neither is a
- * reason to lose sight of the traffic. */
-static gboolean
-on_hangup(void *to)
-{
-	(void)to;
-	log_warning("hangup: the configuration is read at start only, "
-		    "going on with the old one");
-	return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_report(void *to)
-{
-	struct program *program = to;
-
-	pipeline_report(program->pipeline);
-	return G_SOURCE_CONTINUE;
-}
-
-/* Nobody reads standard output any longer: what was asked for is done. */
-static gboolean
-on_print_check(void *to)
-{
-	struct program *program = to;
-
-	if (print_error(program->print))
-		on_stop(program);
-	return G_SOURCE_CONTINUE;
-}
-
-static void
-append_counter(const char *name, uint64_t value, const char *help, void *to)
-{
-	(void)help;
-	g_string_append_printf(to, " %s=%" G_GUINT64_FORMAT, name, value);
-}
-
-static void
-log_collector(const struct collector *collector,
-	      const struct transport_stats *stats, void *to)
-{
-	(void)to;
-	log_info("collector %s: messages_sent=%" G_GUINT64_FORMAT
-		 " octets_sent=%" G_GUINT64_FORMAT
-		 " records_exported=%" G_GUINT64_FORMAT
-		 " records_dropped=%" G_GUINT64_FORMAT
-		 " packets_dropped=%" G_GUINT64_FORMAT
-		 " octets_dropped=%" G_GUINT64_FORMAT
-		 " records_skipped=%" G_GUINT64_FORMAT
-		 " send_errors=%" G_GUINT64_FORMAT,
-		 collector->name, stats->messages_sent, stats->octets_sent,
-		 stats->records_exported, stats->records_dropped,
-		 stats->packets_dropped, stats->octets_dropped,
-		 stats->records_skipped, stats->send_errors);
-}
-
-static void
-log_stats(struct pipeline *pipeline)
-{
-	g_autoptr(GString) line = g_string_new(NULL);
-
-	stats_each(pipeline_stats(pipeline), append_counter, line);
-	log_info("stats:%s", line->str);
-	pipeline_each_collector(pipeline, log_collector, NULL);
-}
-
-/* Before anything is attached: a signal from now on ends what was begun. */
-static void
-watch_signals(struct program *program)
-{
-	program->loop = g_main_loop_new(NULL, FALSE);
-	g_unix_signal_add(SIGTERM, on_stop, program);
-	g_unix_signal_add(SIGINT, on_stop, program);
-	g_unix_signal_add(SIGHUP, on_hangup, program);
-	g_unix_signal_add(SIGUSR1, on_report, program);
-}
-
-static void
-loop(struct program *program, const struct options *options)
-{
-	if (options->duration_ns)
-		g_timeout_add(
-			CLAMP(options->duration_ns / 1000000, 1, G_MAXUINT),
-			on_duration, program);
-	if (program->print)
-		g_timeout_add(100, on_print_check, program);
-	g_main_loop_run(program->loop);
-	log_stats(program->pipeline);
-}
-
-static void
-add_dropped(const struct collector *collector,
-	    const struct transport_stats *stats, void *to)
-{
-	(void)collector;
-	*(uint64_t *)to += stats->records_dropped;
-}
-
-/* Of captures we promise all that is in them. */
-static bool
-files_were_good(const struct pipeline *pipeline)
-{
-	const char *complaints = pipeline_complaints(pipeline);
-	uint64_t dropped = 0;
-
-	pipeline_each_collector(pipeline, add_dropped, &dropped);
-	if (complaints)
-		log_error("%s", complaints);
-	if (dropped)
-		log_error("%" G_GUINT64_FORMAT " records could not be exported",
-			  dropped);
-	return !complaints && !dropped;
-}
-
-/* Where somebody looks, and flows do not stand already. */
-static bool
-shows_progress(const struct program *program, const struct options *options)
-{
-	return options->log_level >= LOG_LEVEL_INFO && isatty(STDERR_FILENO) &&
-	       !(program->print && isatty(STDOUT_FILENO));
-}
-
-static int
-observe(struct program *program, const struct options *options,
-	const struct config *config)
-{
-	g_auto(GStrv) required = setup_strv(options->interfaces);
-	g_auto(GStrv) files = setup_strv(options->files);
-	g_autoptr(GError) error = NULL;
-	const struct pipeline_args args = {
-		.config = config,
-		.print = program->print,
-		.files = *files ? (const char *const *)files : NULL,
-		.required = (const char *const *)required,
-		.progress = shows_progress(program, options),
-		.done = on_done,
-		.to = program,
-	};
-	bool good;
-
-	program->pipeline = pipeline_new(&args, &error);
-	if (!program->pipeline) {
-		log_error("%s", error->message);
-		return EXIT_FAILURE;
-	}
-	loop(program, options);
-	good = !program->late &&
-	       (!args.files || files_were_good(program->pipeline));
-	if (!program->late)
-		pipeline_free(program->pipeline);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-/* A reader that has enough is no error: "| head". */
-static bool
-printed_well(const struct print *print)
-{
-	int error = print ? print_error(print) : 0;
-
-	if (!error || error == EPIPE)
-		return true;
-	log_error("standard output: %s", g_strerror(error));
-	return false;
-}
-
-static int
-run(const struct options *options, const struct config *config)
-{
-	struct program program = { 0 };
-	int status;
-
-	if (!config->collectors->len && options->print == PRINT_NONE) {
-		log_error("no collector: name one in the configuration, or "
-			  "with --collector");
-		return EXIT_USAGE;
-	}
-	watch_signals(&program);
-	if (options->print != PRINT_NONE)
-		program.print = print_new(stdout, options->print == PRINT_JSON);
-	status = observe(&program, options, config);
-	if (!printed_well(program.print))
-		status = EXIT_FAILURE;
-	print_free(program.print);
-	g_main_loop_unref(program.loop);
-	return status;
 }
 
 static int
@@ -295,9 +51,9 @@ set_up_and_run(const struct options *options)
 
 	if (!config) {
 		log_error("%s", error->message);
-		return EXIT_USAGE;
+		return DAEMON_EXIT_USAGE;
 	}
-	status = run(options, config);
+	status = daemon_run(options, config);
 	config_free(config);
 	return status;
 }
@@ -332,7 +88,7 @@ main(int argc, char **argv)
 	if (!options) {
 		fprintf(stderr, "flowexport: %s; try 'flowexport --help'\n",
 			error->message);
-		return EXIT_USAGE;
+		return DAEMON_EXIT_USAGE;
 	}
 	log_set_level(options->log_level);
 	status = act(options);

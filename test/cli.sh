@@ -128,13 +128,13 @@ ok "and means the same" cmp "$tmp/out" "$tmp/dump.conf"
 
 if [ "$(id -u)" -eq 0 ]; then
     refuses "unknown interface" 1 nonesuch0 \
-        -c /dev/null -i nonesuch0 -n ipfix+udp://127.0.0.1:9
+        -q -c /dev/null -i nonesuch0 -n ipfix+udp://127.0.0.1:9
     setpriv --bounding-set -all --inh-caps -all \
-        "$FLOWEXPORT" -c "$conf" >"$tmp/out" 2>"$tmp/err"
+        "$FLOWEXPORT" -q -c "$conf" >"$tmp/out" 2>"$tmp/err"
     echo $? >"$tmp/status"
 else
     skip 1 "needs root"
-    run -c "$conf"
+    run -q -c "$conf"
 fi
 ok "no privileges" has_failed 1 'root\|privilege\|permi'
 done_testing

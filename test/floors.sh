@@ -13,7 +13,7 @@ BEGIN {
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire dedupe decorate template transport | plan" \
         " | encode probe overflow ifwatch source | exporter group observe print" \
-        " | live replay | options pipeline | setup | main", words, " ")
+        " | live replay | options pipeline | setup privilege service | daemon | main", words, " ")
     for (i = 1; i <= n; i++)
         if (words[i] == "|") height++
         else floor[words[i]] = height + 1
@@ -23,6 +23,8 @@ BEGIN {
     behind["<pcap/"] = "source"
     behind["<netinet/sctp.h"] = "transport_sctp"
     behind["<fixbuf/"] = "encode_ipfix"
+    behind["<cap-ng.h"] = "privilege"
+    behind["<systemd/"] = "service"
     behind["<libconfig"] = "config|template"
 }
 function module(path) {
