@@ -40,6 +40,7 @@ struct config {
 	uint64_t idle_timeout_ns;
 	uint64_t tcp_end_ns;
 	uint64_t scan_interval_ns;
+	uint64_t overflow; /* octets */
 	bool precise_times;
 
 	int dedupe_mode; /* enum config_dedupe */

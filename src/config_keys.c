@@ -64,6 +64,8 @@ const struct config_key config_keys[] = {
 	  "a TCP flow has ended so long after FIN or RST; 0: never mind" },
 	{ "flows.scan_interval", KEY_DURATION, AT(scan_interval_ns), "1",
 	  10 * MS, 60 * S, "how often the flow table is scanned" },
+	{ "flows.overflow", KEY_SIZE, AT(overflow), "\"8MiB\"", 0, 1 << 30,
+	  "ring buffer for packets that found the table full; 0: none" },
 	{ "flows.precise_times", KEY_BOOL, AT(precise_times), "false", 0, 0,
 	  "flow ends to 1,024 ns instead of a kernel tick" },
 

@@ -2,6 +2,7 @@
 #include "flowtable.h"
 
 #include <glib.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 enum { PREFETCH = 32 };
@@ -58,16 +59,26 @@ flowtable_hash(const struct flow_tunables *tunables, const struct flow_key *key)
 	return table_hash(tunables, key);
 }
 
+/* Zeros, aligned, that take no memory before they are written. */
+static void *
+pages_new(size_t n, size_t size)
+{
+	void *pages = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	g_assert(pages != MAP_FAILED); /* as g_malloc() does */
+	return pages;
+}
+
 struct table *
 flowtable_new(uint32_t max, bool extremes)
 {
 	struct table *table = g_new0(struct table, 1);
 
 	table->tunables = flowtable_tunables(max, true);
-	table->buckets = g_aligned_alloc0(table->tunables.n_buckets,
-					  sizeof(*table->buckets), 64);
-	table->hot = g_aligned_alloc0(flowtable_n_slots(table),
-				      sizeof(*table->hot), 64);
+	table->buckets =
+		pages_new(table->tunables.n_buckets, sizeof(*table->buckets));
+	table->hot = pages_new(flowtable_n_slots(table), sizeof(*table->hot));
 	table->origins = g_new0(struct flow_origin, flowtable_n_slots(table));
 	table->tunables.extremes = extremes;
 	if (extremes)
@@ -81,8 +92,9 @@ flowtable_free(struct table *table)
 {
 	if (!table)
 		return;
-	g_aligned_free(table->buckets);
-	g_aligned_free(table->hot);
+	munmap(table->buckets,
+	       table->tunables.n_buckets * sizeof(*table->buckets));
+	munmap(table->hot, flowtable_n_slots(table) * sizeof(*table->hot));
 	g_free(table->origins);
 	g_free(table->extremes);
 	g_free(table);

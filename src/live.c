@@ -2,7 +2,7 @@
 #include "live.h"
 
 #include "log.h"
-#include "overflow.h"
+#include "overflow_ring.h"
 
 enum {
 	PATIENCE_MS = 2,
@@ -16,7 +16,8 @@ struct live {
 	struct live_args args;
 	struct probe *probe;
 	struct expire *expire;
-	struct overflow *overflow; /* NULL: there is no ring */
+	struct overflow *overflow; /* NULL, and RING: there is none */
+	struct overflow_ring *ring;
 	struct ifwatch *ifwatch;
 	struct observe *observe;
 	struct clock clock;
@@ -202,6 +203,30 @@ on_beat(void *to)
 	return G_SOURCE_REMOVE;
 }
 
+/* As many flows as packets have room in the ring. */
+static bool
+add_overflow(struct live *live, GError **error)
+{
+	const struct live_args *args = &live->args;
+	struct overflow_args overflow = {
+		.max = args->probe.overflow / sizeof(struct flow_packet),
+		.extremes = args->probe.extremes,
+		.timeouts = args->timeouts,
+		.sink = args->sink,
+		.stats = args->stats,
+	};
+	int fd = probe_overflow_fd(live->probe);
+
+	if (fd < 0)
+		return true;
+	live->ring = overflow_ring_new(fd, error);
+	if (!live->ring)
+		return false;
+	overflow.source = overflow_ring_source(live->ring);
+	live->overflow = overflow_new(&overflow);
+	return true;
+}
+
 static bool
 build(struct live *live, GError **error)
 {
@@ -215,6 +240,8 @@ build(struct live *live, GError **error)
 		return false;
 	live->expire = expire_new(probe_table(live->probe), &args->timeouts,
 				  &args->sink, args->stats);
+	if (!add_overflow(live, error))
+		return false;
 	live->observe =
 		observe_new(args->observe, args->iftable, live->probe, error);
 	if (!live->observe)
@@ -255,6 +282,7 @@ live_free(struct live *live)
 	ifwatch_free(live->ifwatch);
 	observe_free(live->observe);
 	overflow_free(live->overflow);
+	overflow_ring_free(live->ring);
 	expire_free(live->expire);
 	probe_free(live->probe);
 	g_free(live);

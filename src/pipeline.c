@@ -103,6 +103,7 @@ add_live(struct pipeline *pipeline, const struct sink *sink, GError **error)
 			.precise = config->precise_times,
 			.tcp_end = config->tcp_end_ns > 0,
 			.sampling = config->sampling,
+			.overflow = config->overflow,
 		},
 		.timeouts = { config->idle_timeout_ns,
 			      config->active_timeout_ns, config->tcp_end_ns },

@@ -118,13 +118,14 @@ test_every_key(void)
 	g_assert_cmpuint(config->active_timeout_ns, ==, 300 * CLOCK_SECOND_NS);
 	g_assert_cmpuint(config->idle_timeout_ns, ==, 500 * MS);
 	g_assert_cmpuint(config->tcp_end_ns, ==, 1500 * MS);
+	g_assert_cmpuint(config->overflow, ==, 1 << 20);
 	g_assert_cmpuint(config->scan_interval_ns, ==, 250 * MS);
 	g_assert_true(config->precise_times);
 	g_assert_cmpuint(config->sampling, ==, 1000);
 	g_assert_cmpuint(config->domain, ==, UINT32_MAX);
 
 	g_assert_cmpuint(config->collectors->len, ==, 3);
-	g_assert_cmpstr(collector->origin, ==, "every-key.conf:18");
+	g_assert_cmpstr(collector->origin, ==, "every-key.conf:19");
 	g_assert_cmpstr(collector->name, ==, "main");
 	g_assert_cmpstr(collector->host, ==, "192.0.2.10");
 	g_assert_cmpuint(collector->port, ==, 2055);
