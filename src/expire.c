@@ -7,8 +7,8 @@
 #include "expire_policy.h"
 
 enum {
-	SCAN_BUCKETS = 2048,  /* a step: 0.3 ms of a cold table */
-	HARVEST_SLOTS = 4096, /* a step: 1 ms with encoding */
+	SCAN_BUCKETS = 2048, /* a step: 0.3 ms of a cold table */
+	STEP_RECORDS = 1024, /* a step: 0.5 ms with encoding */
 	MIN_CLOSING = 4096,
 	PREFETCH = 16,
 };
@@ -243,6 +243,7 @@ static void
 scan_step(struct expire *expire, const struct instant *now)
 {
 	uint32_t n_buckets = flowtable_n_buckets(expire->table);
+	uint64_t most = expire->stats->records_made + STEP_RECORDS;
 	uint32_t n_visited = 0;
 
 	if (!expire->begun)
@@ -254,7 +255,8 @@ scan_step(struct expire *expire, const struct instant *now)
 			expire->state = EXPIRE_WAITING;
 			return;
 		}
-		if (n_visited++ == SCAN_BUCKETS)
+		if (n_visited++ == SCAN_BUCKETS ||
+		    expire->stats->records_made >= most)
 			return;
 		if (expire->next + 1 < n_buckets)
 			prefetch_bucket(expire, expire->next + 1);
@@ -281,7 +283,7 @@ prefetch(const struct expire *expire, uint32_t i)
 static void
 harvest_step(struct expire *expire, const struct instant *now)
 {
-	uint32_t end = MIN(expire->n_closing, expire->next + HARVEST_SLOTS);
+	uint32_t end = MIN(expire->n_closing, expire->next + STEP_RECORDS);
 
 	for (; expire->next < end; expire->next++) {
 		struct closing closing = expire->closing[expire->next];
