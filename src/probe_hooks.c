@@ -200,7 +200,7 @@ hooks_new(const struct probe *probe, const struct hooks_args *args)
 	hooks->args = *args;
 	g_queue_init(&hooks->begun);
 	hooks->held = g_hash_table_new_full(NULL, NULL, NULL, free_hold);
-	hooks->pool = g_thread_pool_new(run_job, NULL, 1, FALSE, NULL);
+	hooks->pool = g_thread_pool_new(run_job, NULL, 1, TRUE, NULL);
 	return hooks;
 }
 
