@@ -101,7 +101,8 @@ def counted(records, names):
 
 def read(path):
     with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+        records = map(json.loads, file)
+        return [of for of in records if "scope" not in of]
 
 
 def main():

@@ -141,7 +141,9 @@ class Checker:
             self.wrong(f"set {number} is empty")
         if version == decode.NETFLOW9 and len(body) % 4:
             self.wrong(f"set {number} does not end at a multiple of 4")
-        self.sets.append({"id": number, "records": counts[0] or counts[1]})
+        of = self.session.templates.get((self.header.domain, number))
+        self.sets.append({"id": number, "records": counts[0] or counts[1],
+                          "options": bool(of and of.n_scopes)})
         return counts
 
     def all_sets(self):

@@ -330,8 +330,10 @@ def run_output(tap, directory):
            dict(zip(names, texts)).items() <= json.loads(output).items(),
            "a field of each type", output)
     _, output = check(directory, GOOD, "--messages")
-    tap.ok([json.loads(line)["sequence"] for line in output.splitlines()]
-           == [0, 0, 2, 3], "the messages", output)
+    told = [json.loads(line) for line in output.splitlines()]
+    tap.ok([(of["sequence"], of["sets"][-1]["options"]) for of in told] ==
+           [(0, False), (0, False), (2, True), (3, False)],
+           "the messages", output)
     _, output = check(directory, [ipfix(1)] * 99)
     tap.ok(len(output.splitlines()) == 51 and
            output.endswith("message 99: and 50 more\n"), "enough", output)
