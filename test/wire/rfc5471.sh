@@ -117,6 +117,52 @@ stop_nfcapd
 ok "3.2.3 padding of sets, in NetFlow v9" complete "$tmp/wire.pcap"
 ok "3.2.3 padding of sets, in NetFlow v9: nfcapd has every flow" others nfdump
 
+# --- 3.4: options --------------------------------------------------------------
+
+# options NUMBER
+options() {
+    # Sequence numbers have a gap.
+    check --messages "$tmp/wire.pcap" >"$tmp/messages.json" 2>/dev/null
+    check --flows "$tmp/wire.pcap" >"$tmp/read.json" 2>"$tmp/complaints"
+    ! grep -v 'its sequence number is' "$tmp/complaints" &&
+        python3 "$here/options.py" "$1" "$tmp/messages.json" "$tmp/read.json"
+}
+
+# last_told NAME: by options
+last_told() {
+    sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" "$tmp/read.json" | tail -n 1
+}
+
+# More than the queue holds, and time enough for what it does.
+cat >"$tmp/flowexport.conf" <<END
+interfaces = { include = [ "r0" ]; };
+flows = { active_timeout = 1; idle_timeout = 0.5; scan_interval = 0.1; };
+collectors = ( { host = "10.77.2.2"; options_refresh = 1; queue = "64KiB";
+                 rate = 10; } );
+END
+start_ready sink c python3 "$here/sink.py" 4739
+start_capture r r1
+start_flowexport r -c "$tmp/flowexport.conf"
+start_ready traffic r "$tools/traffic" sink 5000
+on a "$tools/traffic" udp 1 1500 2000 4000 5000 10.77.1.1 fd77:1::1 ||
+    bail "no traffic"
+sleep 8
+stop traffic KILL
+stop flowexport
+stop_capture
+stop sink KILL
+dropped=$(counter records_dropped)
+ok "3.4.3 metering process statistics" options 3.4.3
+ok "3.4.4 metering process reliability" options 3.4.4
+is "$(last_told ignoredPacketTotalCount)" "$(counter packets_unaccounted)" \
+    "3.4.4 metering process reliability: as counted"
+ok "3.4.5 exporting process reliability" options 3.4.5
+ok "3.4.5 exporting process reliability: records were dropped" \
+    [ "$dropped" -gt 0 ]
+is "$(last_told notSentFlowTotalCount)" "$dropped" \
+    "3.4.5 exporting process reliability: as counted"
+ok "3.4.6 flow keys" options 3.4.6
+
 # --- 3.5: stress ---------------------------------------------------------------
 
 "${builddir:-.}/bench/mkpcap" -n 60000 -f 25000 -t "$tmp/many.csv" \
