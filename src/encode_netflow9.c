@@ -124,8 +124,10 @@ write_record(struct encoder *encoder, int template,
 {
 	const struct plan *plan = encoder->set.plan[template];
 	struct packet *packet = &encoder->records;
+	int id = encoder->set.id[template];
 
-	if (!open_set(encoder, packet, encoder->set.id[template], plan->len))
+	if (id == packet->open ? packet->len + plan->len > encoder->mtu
+			       : !open_set(encoder, packet, id, plan->len))
 		return false;
 	plan_write(plan, base, packet->data + packet->len);
 	packet->len += plan->len;

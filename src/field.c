@@ -153,22 +153,7 @@ field_family(const struct record *record)
 	}
 }
 
-void
-field_bases(const struct record *record, const uint8_t *base[FIELD_N_FROM])
-{
-	static const struct iface none;
-	static const struct meter no_meter;
-	const struct iface *in = record->in ?: &none;
-	const struct iface *out = record->out ?: &none;
-
-	base[FIELD_FROM_RECORD] = (const void *)record;
-	base[FIELD_FROM_IN] = (const void *)in;
-	base[FIELD_FROM_OUT] = (const void *)out;
-	base[FIELD_FROM_SEEN] =
-		(const void *)(record->key.direction == FLOW_EGRESS ? out : in);
-	base[FIELD_FROM_METER] = (const void *)(record->meter ?: &no_meter);
-	base[FIELD_FROM_LEDGER] = NULL;
-}
+const uint8_t field_nothing[MAX(sizeof(struct iface), sizeof(struct meter))];
 
 const uint8_t *
 field_at(const struct field *field, const struct record *record)
@@ -226,8 +211,6 @@ field_wire_rare(enum field_kind kind, uint64_t value,
 		const struct record *record, uint64_t epoch_ms)
 {
 	switch (kind) {
-	case FIELD_EGRESS:
-		return record->key.direction == FLOW_EGRESS ? value : 0;
 	case FIELD_DSCP:
 		return value >> 2;
 	case FIELD_EPOCH:

@@ -98,9 +98,28 @@ field_is_integer(const struct field *field)
 	return field->kind < FIELD_BYTES;
 }
 
+/* Zeros, as many as the largest struct has that a record may lack. */
+extern const uint8_t field_nothing[];
+
+static inline const void *
+field_or_nothing(const void *at)
+{
+	return at ?: (const void *)field_nothing;
+}
+
 /* Where what a field's offset counts in begins, for each enum field_from. */
-void field_bases(const struct record *record,
-		 const uint8_t *base[FIELD_N_FROM]);
+static inline void
+field_bases(const struct record *record, const uint8_t *base[FIELD_N_FROM])
+{
+	bool egress = record->key.direction == FLOW_EGRESS;
+
+	base[FIELD_FROM_RECORD] = (const void *)record;
+	base[FIELD_FROM_IN] = field_or_nothing(record->in);
+	base[FIELD_FROM_OUT] = field_or_nothing(record->out);
+	base[FIELD_FROM_SEEN] = base[egress ? FIELD_FROM_OUT : FIELD_FROM_IN];
+	base[FIELD_FROM_METER] = field_or_nothing(record->meter);
+	base[FIELD_FROM_LEDGER] = field_nothing;
+}
 
 /* Where the value of FIELD stands in RECORD. */
 const uint8_t *field_at(const struct field *field, const struct record *record);
@@ -125,6 +144,8 @@ field_wire(enum field_kind kind, uint64_t value, const struct record *record,
 		return record_is_icmp(record) ? value : 0;
 	case FIELD_PORT:
 		return record_is_stray_icmp(record) ? 0 : value;
+	case FIELD_EGRESS:
+		return record->key.direction == FLOW_EGRESS ? value : 0;
 	case FIELD_MSEC:
 		return value / 1000000;
 	case FIELD_UPTIME:

@@ -12,12 +12,20 @@
 static struct plan_op
 integer_op(const struct template_field *tf)
 {
+	int size = tf->field->size;
+	int width = tf->length;
+	bool octet = tf->field->kind == FIELD_UINT && size == 1 && width == 1;
+
 	return (struct plan_op){
 		.offset = tf->field->offset,
 		.from = tf->field->from,
-		.kind = tf->field->kind,
-		.width = tf->length,
-		.shift = 8 * (PLAN_WORD - tf->field->size),
+		.kind = octet ? FIELD_BYTES : tf->field->kind,
+		.width = width,
+		.shift = 8 * (PLAN_WORD - size),
+		.left = G_BYTE_ORDER == G_LITTLE_ENDIAN
+				? 8 * (PLAN_WORD - MIN(size, width))
+				: 8 * (size - MIN(size, width)),
+		.right = 8 * (width - MIN(size, width)),
 	};
 }
 
@@ -65,9 +73,28 @@ plan_append(struct plan *plan, struct plan_op op)
 	plan->len += op.width;
 }
 
+/* Single octets side by side, in the record and on the wire, are one step. */
+static bool
+join_octets(struct plan *plan, const struct template_field *tf)
+{
+	struct plan_op *last = &plan->ops[plan->n_ops - 1];
+
+	if (plan->n_ops == 0 || tf->field->kind != FIELD_UINT ||
+	    tf->field->size != 1 || tf->length != 1 ||
+	    last->kind != FIELD_BYTES || last->width == PLAN_WORD ||
+	    last->from != tf->field->from ||
+	    last->offset + last->width != tf->field->offset)
+		return false;
+	last->width++;
+	plan->len++;
+	return true;
+}
+
 static void
 plan_append_field(struct plan *plan, const struct template_field *tf)
 {
+	if (join_octets(plan, tf))
+		return;
 	if (field_is_integer(tf->field)) {
 		plan_append(plan, integer_op(tf));
 		return;
@@ -141,20 +168,22 @@ plan_write(const struct plan *plan, const uint8_t *const base[FIELD_N_FROM],
 	   uint8_t *out)
 {
 	const struct record *record = (const void *)base[FIELD_FROM_RECORD];
+	const struct plan_op *end = plan->ops + plan->n_ops;
 
-	for (const struct plan_op *op = plan->ops; op < plan->ops + plan->n_ops;
-	     op++) {
+	for (const struct plan_op *op = plan->ops; op < end; op++) {
 		const uint8_t *at = base[op->from] + op->offset;
 		uint64_t word;
 
-		if (op->kind == FIELD_STRING) {
+		memcpy(&word, at, sizeof(word));
+		if (op->kind == FIELD_UINT) {
+			word = GUINT64_TO_BE(word << op->left >> op->right);
+		} else if (op->kind == FIELD_STRING) {
 			put_string(op, (const char *)at, (char *)out);
 			out += op->width;
 			continue;
-		}
-		memcpy(&word, at, sizeof(word));
-		if (op->kind != FIELD_BYTES)
+		} else if (op->kind != FIELD_BYTES) {
 			word = integer_word(plan, op, word, record);
+		}
 		memcpy(out, &word, sizeof(word));
 		out += op->width;
 	}

@@ -18,7 +18,11 @@ struct plan_op {
 	uint8_t kind;  /* enum field_kind; BYTES: at most eight as they stand */
 	uint8_t width; /* octets on the wire */
 	union {
-		uint8_t shift; /* of an eight-octet load, neighbours' bits */
+		struct {
+			uint8_t shift; /* bits of a load that are neighbours' */
+			uint8_t left;  /* what makes a load the integer's */
+			uint8_t right; /* octets, the first on the wire first */
+		};
 		uint16_t size; /* of a string's member */
 	};
 };

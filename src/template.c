@@ -69,19 +69,6 @@ template_set_free(struct template_set *set)
 	g_free(set);
 }
 
-const struct template *
-template_for(const struct template_set *set, const struct record *record)
-{
-	switch (record->key.family) {
-	case FLOW_IPV4:
-		return &set->family[TEMPLATE_IPV4];
-	case FLOW_IPV6:
-		return &set->family[TEMPLATE_IPV6];
-	default:
-		return &set->family[TEMPLATE_OTHER];
-	}
-}
-
 const char *
 template_label(int i)
 {

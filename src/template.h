@@ -64,12 +64,22 @@ struct template_set *template_set_load(const char *name,
 				       const char *const *dirs, GError **error);
 void template_set_free(struct template_set *set);
 
-/* Which fields of a family's template tell one flow from another: bit n of field
- * n (RFC 7011 4.4); of the first 64. */
+/* Which fields of a family's template tell one flow from another: bit n of
+ * field n (RFC 7011 4.4); of the first 64. */
 uint64_t template_keys(const struct template *template);
 
 /* The template for a record's family; its n_fields may be 0. */
-const struct template *template_for(const struct template_set *set,
-				    const struct record *record);
+static inline const struct template *
+template_for(const struct template_set *set, const struct record *record)
+{
+	switch (record->key.family) {
+	case FLOW_IPV4:
+		return &set->family[TEMPLATE_IPV4];
+	case FLOW_IPV6:
+		return &set->family[TEMPLATE_IPV6];
+	default:
+		return &set->family[TEMPLATE_OTHER];
+	}
+}
 
 #endif
