@@ -7,6 +7,9 @@
 # of a .deb file as well.
 
 here=$(dirname "$0")
-tests=${builddir:-.}/test/bpf
-exec "$here/run.sh" "$here/tap.sh" "$tests/test-bpf" "$tests/test-device" \
-    "$tests/test-account"
+for test in ${KERNEL_TESTS:?run make check-vm}; do
+    case $test in
+    test/bpf/*) set -- "$@" "$test" ;;
+    esac
+done
+exec "$here/run.sh" "$here/tap.sh" "$@"

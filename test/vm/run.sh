@@ -24,10 +24,10 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # What init needs, then what tests do.
 modules="virtio_pci 9pnet_virtio 9p overlay virtio_console virtio_rng
-    veth sch_ingress cls_bpf act_mirred act_bpf sch_netem sctp"
+    veth tun bridge 8021q sch_ingress cls_bpf act_mirred act_bpf sch_netem sctp"
 # Where those are in the package, and what they depend on.
 folders="net lib crypto arch/x86/crypto drivers/virtio drivers/char
-    drivers/net/veth.ko* fs/9p fs/netfs fs/fscache fs/overlayfs"
+    drivers/net/veth.ko* drivers/net/tun.ko* fs/9p fs/netfs fs/fscache fs/overlayfs"
 
 fail() {
     echo "run.sh: $*" >&2
@@ -151,7 +151,7 @@ trap 'exit 125' HUP INT TERM
 depends=$(apt-cache depends "$package" 2>/dev/null |
     sed -n 's/.*Depends: \(linux-image-[^ ]*\)$/\1/p')
 package=${depends:-$package}
-kernel=$cache/$(basename "$package" .deb)
+kernel=$cache/$(basename "$package" .deb)-$(echo "$folders" | cksum | cut -c -8)
 mkdir -p "$cache" || fail "cannot write to $cache"
 (flock 9 && fetch) 9>"$cache/lock" || exit 125
 release=$(ls "$kernel/lib/modules")
