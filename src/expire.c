@@ -31,7 +31,7 @@ struct expire {
 	uint32_t next;		/* bucket to scan, or closing to harvest */
 	uint32_t resume; /* bucket at which the scan goes on after a harvest */
 
-	struct reported *reported; /* one for each slot */
+	struct reported reported;
 	/* For each bucket the boot time before which nothing in it is due: a
 	 * packet makes what it finds due later, and what it begins later
 	 * still.  So a scan touches few of the flows. */
@@ -51,10 +51,10 @@ expire_new(struct table *table, const struct expire_timeouts *timeouts,
 	expire->table = table;
 	expire->sink = *sink;
 	expire->stats = stats;
-	expire->reported = g_new0(struct reported, n_slots);
+	reported_init(&expire->reported, n_slots);
 	expire->policy = (struct policy){
 		.table = table,
-		.reported = expire->reported,
+		.reported = &expire->reported,
 		.timeouts = *timeouts,
 		.pressure.max = n_slots / FLOWTABLE_SLOTS_PER_FLOW,
 	};
@@ -70,7 +70,7 @@ expire_free(struct expire *expire)
 	if (!expire)
 		return;
 	g_free(expire->due_ns);
-	g_free(expire->reported);
+	reported_clear(&expire->reported);
 	g_free(expire->closing);
 	g_free(expire);
 }
@@ -81,37 +81,19 @@ report(struct expire *expire, uint32_t slot, enum end_reason end_reason,
 {
 	struct record record;
 
-	if (!expire_record(expire->table, slot, &expire->reported[slot], now,
+	if (!expire_record(expire->table, slot, &expire->reported, now,
 			   &record))
 		return false;
+	if (expire->state != EXPIRE_HARVESTING) {
+		reported_note(&expire->reported, slot, &record);
+		reported_anew(&expire->reported, slot, now);
+	}
 	record.end_reason = end_reason;
 	expire->stats->records_made++;
 	expire->stats->packets_recorded += record.value.packets;
 	expire->stats->octets_recorded += record.value.octets;
 	sink_push(&expire->sink, &record);
 	return true;
-}
-
-static void
-count_end(struct stats *stats, enum end_reason end_reason)
-{
-	switch (end_reason) {
-	case END_IDLE:
-		stats->flows_ended_idle++;
-		break;
-	case END_ACTIVE:
-		stats->flows_ended_active++;
-		break;
-	case END_TCP:
-		stats->flows_ended_tcp++;
-		break;
-	case END_FORCED:
-		stats->flows_ended_forced++;
-		break;
-	case END_LACK:
-		stats->flows_ended_lack++;
-		break;
-	}
 }
 
 static void
@@ -123,7 +105,7 @@ close_slot(struct expire *expire, uint32_t slot, enum end_reason end_reason)
 		.end_reason = end_reason,
 	};
 	expire->n_closed++;
-	count_end(expire->stats, end_reason);
+	policy_count_end(expire->stats, end_reason);
 }
 
 /* What is due is done; milliseconds until the slot is to be seen again. */
@@ -141,7 +123,7 @@ visit_due(struct expire *expire, uint32_t slot, const struct instant *now)
 	}
 	if (report(expire, slot, END_ACTIVE, now))
 		expire->stats->flows_ended_active++;
-	reported_anew(&expire->reported[slot], now);
+	reported_anew(&expire->reported, slot, now);
 	return 0;
 }
 
@@ -277,7 +259,7 @@ prefetch(const struct expire *expire, uint32_t i)
 	__builtin_prefetch(&expire->table->hot[slot]);
 	__builtin_prefetch(origin);
 	__builtin_prefetch(origin + sizeof(struct flow_origin) - 1);
-	__builtin_prefetch(&expire->reported[slot], 1);
+	__builtin_prefetch(&expire->reported.since_ms[slot], 1);
 }
 
 static void
@@ -291,8 +273,7 @@ harvest_step(struct expire *expire, const struct instant *now)
 		if (expire->next + PREFETCH < expire->n_closing)
 			prefetch(expire, expire->next + PREFETCH);
 		report(expire, closing.slot, closing.end_reason, now);
-		memset(&expire->reported[closing.slot], 0,
-		       sizeof(*expire->reported));
+		reported_forget(&expire->reported, closing.slot);
 		flowtable_release(expire->table, closing.slot);
 	}
 	if (end < expire->n_closing)

@@ -24,7 +24,7 @@
 
 struct expire_timeouts {
 	uint64_t idle_ns;   /* at most half an hour: ticks are modulo 2^32 */
-	uint64_t active_ns; /* at most a month */
+	uint64_t active_ns; /* at most a day */
 	/* TCP that saw FIN both ways, or RST, has ended so long after; 0: flags
 	 * do not matter.  FIN one way will do where the other is not seen. */
 	uint64_t tcp_end_ns;

@@ -22,8 +22,25 @@ left_ms(uint64_t age_ns, uint64_t limit_ns)
 		       : 0;
 }
 
-/* Whether the other direction is seen at the same interface, and has not ended:
- * with the same TOS, or with none, as who answers may not know of it. */
+/* The flow that way at KEY's interface: leaving where this one comes in; or,
+ * as in captures, observed alike.  With the same TOS, or with none, for who
+ * answers may not know of it. */
+static const struct flow_hot *
+find_other(const struct table *table, struct flow_key *other)
+{
+	const uint8_t direction = other->direction, tos = other->tos;
+	const struct flow_hot *found = NULL;
+
+	for (int i = 0; i < 4 && !found; i++) {
+		other->direction = i < 2 ? !direction : direction;
+		other->tos = i % 2 ? 0 : tos;
+		if (i % 2 == 0 || tos)
+			found = flowtable_find(table, other);
+	}
+	return found;
+}
+
+/* Whether the other direction is seen, and has not ended. */
 static bool
 other_goes_on(const struct table *table, const struct flow_key *key)
 {
@@ -34,13 +51,8 @@ other_goes_on(const struct table *table, const struct flow_key *key)
 	memcpy(other.dst_addr, key->src_addr, sizeof(other.dst_addr));
 	other.src_port = key->dst_port;
 	other.dst_port = key->src_port;
-	other.direction = !key->direction;
 	other.marks = 0;
-	found = flowtable_find(table, &other);
-	if (!found && other.tos) {
-		other.tos = 0;
-		found = flowtable_find(table, &other);
-	}
+	found = find_other(table, &other);
 	return found && !(found->key.marks & (TCP_FIN | TCP_RST));
 }
 
@@ -73,10 +85,10 @@ active_left_ms(const struct policy *policy, uint32_t slot,
 {
 	uint32_t active_ms = policy->timeouts.active_ns / NS_PER_MS;
 	const struct flow_hot *hot = &policy->table->hot[slot];
-	struct reported *reported = &policy->reported[slot];
+	struct reported *reported = policy->reported;
 	uint32_t age_ms = reported_age_ms(policy->table, slot, reported, now);
 
-	if (hot->packets - reported->packets > MANY_PACKETS)
+	if (hot->packets - reported_packets(reported, slot) > MANY_PACKETS)
 		return 0;
 	return active_ms > age_ms ? active_ms - age_ms : 0;
 }
@@ -113,4 +125,26 @@ policy_left_ms(struct policy *policy, uint32_t slot, const struct instant *now,
 	*reason = END_ACTIVE;
 	active_ms = active_left_ms(policy, slot, now);
 	return MIN(end_ms, active_ms);
+}
+
+void
+policy_count_end(struct stats *stats, enum end_reason reason)
+{
+	switch (reason) {
+	case END_IDLE:
+		stats->flows_ended_idle++;
+		break;
+	case END_ACTIVE:
+		stats->flows_ended_active++;
+		break;
+	case END_TCP:
+		stats->flows_ended_tcp++;
+		break;
+	case END_FORCED:
+		stats->flows_ended_forced++;
+		break;
+	case END_LACK:
+		stats->flows_ended_lack++;
+		break;
+	}
 }

@@ -15,7 +15,7 @@
 
 struct policy {
 	const struct table *table; /* lent */
-	struct reported *reported; /* of each slot; lent */
+	struct reported *reported; /* lent */
 	struct expire_timeouts timeouts;
 	struct pressure pressure;
 	bool pressed; /* this scan is */
@@ -28,5 +28,7 @@ uint32_t policy_soonest_ms(const struct policy *policy);
  * and *REASON is why.  END_ACTIVE: a report; else its end. */
 uint32_t policy_left_ms(struct policy *policy, uint32_t slot,
 			const struct instant *now, enum end_reason *reason);
+
+void policy_count_end(struct stats *stats, enum end_reason reason);
 
 #endif

@@ -148,14 +148,14 @@ flowtable_account_all(struct table *table, const struct flow_packet *packets,
 }
 
 void
-flowtable_read(const struct table *table, uint32_t slot,
-	       struct flow_packet *flow)
+flowtable_read(const struct table *table, uint32_t slot, struct flow_key *key,
+	       struct flow_value *value)
 {
 	const struct flow_hot *hot = &table->hot[slot];
 
-	flow->key = hot->key;
-	flow->key.marks &= FLOW_LATER;
-	flow->value = (struct flow_value){
+	*key = hot->key;
+	key->marks &= FLOW_LATER;
+	*value = (struct flow_value){
 		.octets = __atomic_load_n(&hot->octets, __ATOMIC_RELAXED),
 		.packets = __atomic_load_n(&hot->packets, __ATOMIC_ACQUIRE),
 		.last = hot->last,
@@ -164,7 +164,7 @@ flowtable_read(const struct table *table, uint32_t slot,
 		.origin = table->origins[slot],
 	};
 	if (table->extremes)
-		flow->value.extremes = table->extremes[slot];
+		value->extremes = table->extremes[slot];
 }
 
 int

@@ -48,7 +48,7 @@ int flowtable_account(struct table *table, const struct flow_key *key,
 
 /* What a slot that is not FREE holds, but for times as the clock tells them. */
 void flowtable_read(const struct table *table, uint32_t slot,
-		    struct flow_packet *flow);
+		    struct flow_key *key, struct flow_value *value);
 
 /* The live slot of that key; or NULL. */
 const struct flow_hot *flowtable_find(const struct table *table,

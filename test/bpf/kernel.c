@@ -95,7 +95,7 @@ kernel_read(const struct table *table, uint32_t slot, struct flow_key *key,
 {
 	struct flow_packet flow;
 
-	flowtable_read(table, slot, &flow);
+	flowtable_read(table, slot, &flow.key, &flow.value);
 	*key = flow.key;
 	*value = flow.value;
 }

@@ -96,7 +96,7 @@ test_next_connection(void)
 	g_assert_cmphex(value.tcp_flags, ==, 0x12);
 	while (!flowtable_has_ended(table, slot))
 		g_assert_cmpuint(slot++, <, flowtable_n_slots(table));
-	flowtable_read(table, slot, &first);
+	flowtable_read(table, slot, &first.key, &first.value);
 	g_assert_cmpuint(first.value.packets, ==, 4);
 	g_assert_cmphex(first.value.tcp_flags, ==, 0x13);
 }

@@ -72,7 +72,7 @@ test_partitions(void)
 	sched_setaffinity(0, sizeof(before), &before);
 	for (uint32_t slot = 0; slot < flowtable_n_slots(table); slot++)
 		if (flowtable_is_live(table, slot)) {
-			flowtable_read(table, slot, &flow);
+			flowtable_read(table, slot, &flow.key, &flow.value);
 			g_assert_cmpuint(flow.key.dst_port, ==, 443);
 			octets += flow.value.octets;
 		}

@@ -88,6 +88,8 @@ test_half_closed(void)
 	struct flow_key other = back();
 
 	half_closed(&other, 15);
+	other.direction = FLOW_INGRESS; /* as in captures */
+	half_closed(&other, 15);
 	/* not the same connection: its other direction is not seen */
 	other.src_port++;
 	half_closed(&other, 2);

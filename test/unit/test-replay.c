@@ -136,6 +136,75 @@ test_disorder(void)
 	replayer_free(f);
 }
 
+/* A bare segment between the addresses of pcapfile_udp(), port 80 at the one
+ * end, FLOW at the other. */
+static void
+add_tcp(GByteArray *octets, uint64_t ns, uint16_t flow, bool back,
+	uint8_t flags)
+{
+	uint8_t data[40] = { 0 };
+	uint16_t from = back ? 80 : flow, to = back ? flow : 80;
+
+	pcapfile_udp(data, 0, sizeof(data));
+	data[9] = IPPROTO_TCP;
+	for (int i = 0; back && i < 4; i++) {
+		uint8_t octet = data[12 + i];
+
+		data[12 + i] = data[16 + i];
+		data[16 + i] = octet;
+	}
+	data[20] = from >> 8;
+	data[21] = from;
+	data[22] = to >> 8;
+	data[23] = to;
+	data[32] = 5 << 4;
+	data[33] = flags;
+	pcapfile_add(octets, PCAPFILE_US, ns, data, sizeof(data), sizeof(data));
+}
+
+/* Two connections between the same ports, half a second apart, and one that is
+ * half closed. */
+static void
+test_tcp(void)
+{
+	enum { FIN = 0x01, SYN = 0x02, ACK = 0x10 };
+	GByteArray *octets = pcapfile_new(PCAPFILE_US, PCAPFILE_RAW);
+	uint32_t n_ended[2] = { 0 };
+	struct replayer *f;
+
+	add_tcp(octets, T0, 2, false, FIN | ACK);
+	for (int i = 0; i < 2; i++) {
+		uint64_t ns = T0 + i * SECOND / 2;
+
+		add_tcp(octets, ns, 1, false, SYN);
+		add_tcp(octets, ns + 1 * MS, 1, true, SYN | ACK);
+		add_tcp(octets, ns + 2 * MS, 1, false, FIN | ACK);
+		add_tcp(octets, ns + 3 * MS, 1, true, FIN | ACK);
+	}
+	for (int s = 1; s < 20; s++)
+		add_tcp(octets, T0 + s * SECOND, 2, true, ACK);
+	f = replayer_new(1024, octets, NULL);
+	replayer_run(f);
+	g_assert_cmpuint(f->stats.kernel.flows_created, ==, 4 + 2);
+	g_assert_cmpuint(f->stats.flows_ended_tcp, ==, 4 + 1);
+	for (guint i = 0; i < f->records->len; i++) {
+		const struct record *record =
+			&g_array_index(f->records, struct record, i);
+
+		if (record->key.src_port != 1 && record->key.dst_port != 1)
+			continue;
+		g_assert_cmpuint(record->end_reason, ==, END_TCP);
+		g_assert_cmpuint(record->value.packets, ==, 2);
+		g_assert_cmpuint(record->end_ns - record->start_ns, ==, 2 * MS);
+		n_ended[record->start_ns >= T0 + SECOND / 2]++;
+	}
+	g_assert_cmpuint(n_ended[0], ==, 2);
+	g_assert_cmpuint(n_ended[1], ==, 2);
+	/* The half of it that is closed waited for the idle timeout. */
+	g_assert_cmpuint(f->records->len, ==, 4 + 2);
+	replayer_free(f);
+}
+
 static void
 add(void)
 {
@@ -143,6 +212,7 @@ add(void)
 	g_test_add_func("/replay/pause", test_pause);
 	g_test_add_func("/replay/back", test_back);
 	g_test_add_func("/replay/disorder", test_disorder);
+	g_test_add_func("/replay/tcp", test_tcp);
 }
 
 int

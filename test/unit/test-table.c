@@ -84,7 +84,7 @@ read_slot(const struct table *table, uint32_t slot, GHashTable *sums)
 	struct flow_packet flow;
 	struct total total;
 
-	flowtable_read(table, slot, &flow);
+	flowtable_read(table, slot, &flow.key, &flow.value);
 	total = (struct total){
 		.octets = flow.value.octets,
 		.packets = flow.value.packets,
@@ -184,7 +184,8 @@ test_model(void)
 static void
 test_results(void)
 {
-	struct table *table = flowtable_new(8, false); /* 16 slots, one bucket */
+	struct table *table =
+		flowtable_new(8, false); /* 16 slots, one bucket */
 	struct flow_value value = { .packets = 1, .octets = 40 };
 
 	for (uint32_t i = 0; i < 16; i++) {
