@@ -9,7 +9,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need ping bpftool awk
+need ping tc awk
 
 # configure METHOD
 configure() {
@@ -201,12 +201,36 @@ check_churn() {
     forget_hosts
 }
 
+# holds INTERFACE: a TCX link of ours is on it.
+holds() {
+    grep -q "^ifindex:[[:space:]]*$(if_index r "$1")$" \
+        "/proc/$(pid flowexport)/fdinfo"/*
+}
+
+# check_many: more at start than auto gives TCX to; those first that are up.
+check_many() {
+    seq 100 | sed 's/.*/link add w& type veth peer name p&/' |
+        ip -n "fx$$-r" -batch -
+    join 1 r r1 a a1
+    configure auto
+    ok "auto: 101 that are there at start are observed" \
+        grep -qF "observing 101 interfaces (tcx and tc)" "$tmp/flowexport.log"
+    ok "auto: the last of them, which is up, has come first" holds r1
+    pings 1 4
+    ok "auto: stops" stop flowexport
+    is "$(seen r1 4)" "10 10" "auto: each ping is counted"
+    ok "auto: no filter is left" [ -z "$(on r tc filter show dev w99 ingress)" ]
+    seq 100 | sed 's/.*/link del w&/' | ip -n "fx$$-r" -batch -
+    forget_hosts
+}
+
 add_hosts a r b
 check_changes tc
 check_churn tc 500
 if grep -qw tcx_prog_attach /proc/kallsyms; then
     check_changes tcx
     check_churn tcx 100
+    check_many
 else
     skip 1 "the kernel has no TCX"
 fi
