@@ -252,6 +252,8 @@ pipeline_report(struct pipeline *pipeline)
 void
 pipeline_stop(struct pipeline *pipeline)
 {
+	/* Once nobody waits for us, the loop may be held. */
+	pipeline->stats.loop_hold = loop_hold_us();
 	pipeline->stopping = true;
 	if (pipeline->live)
 		live_stop(pipeline->live);
@@ -270,7 +272,8 @@ pipeline_stats(struct pipeline *pipeline)
 {
 	if (pipeline->live)
 		live_count(pipeline->live);
-	pipeline->stats.loop_hold = loop_hold_us();
+	if (!pipeline->stopping)
+		pipeline->stats.loop_hold = loop_hold_us();
 	stats_settle(&pipeline->stats);
 	return &pipeline->stats;
 }

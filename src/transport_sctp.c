@@ -251,11 +251,12 @@ sctp_healthy(const struct transport *t)
 	return connection_open(t->connection);
 }
 
+/* What the kernel has, it goes on to deliver. */
 static void
 sctp_give_up(struct transport *t)
 {
 	settle(t);
-	flight_lose(t->flight);
+	flight_settle(t->flight, 0);
 	drop_held(t);
 }
 

@@ -186,10 +186,11 @@ tcp_healthy(const struct transport *t)
 	return connection_open(t->connection);
 }
 
+/* What the kernel has, it goes on to deliver. */
 static void
 tcp_give_up(struct transport *t)
 {
-	settle(t);
+	flight_settle(t->flight, waiting(t));
 	flight_lose(t->flight);
 	forget_octets(t);
 }

@@ -138,7 +138,7 @@ cope(struct transport *t, int error)
 static void
 watch(struct transport *t, GIOCondition condition)
 {
-	if (condition == t->watched)
+	if (!t->tag || condition == t->watched)
 		return;
 	t->watched = condition;
 	g_source_modify_unix_fd(t->watch, t->tag, condition);
@@ -291,6 +291,8 @@ on_found(void *to, const GArray *addresses)
 	const char *name = t->args.collector->name;
 	g_autoptr(GError) error = NULL;
 
+	if (!addresses && t->sock.fd < 0)
+		hold(t);
 	if (!addresses || udp_socket_is_to(&t->sock, addresses))
 		return;
 	if (!open_any(t, addresses, &error)) {
