@@ -40,6 +40,7 @@ on_late(void *to)
 	log_warning("not everything could be exported within %d s",
 		    STOP_SECONDS);
 	program->late = true;
+	pipeline_give_up(program->pipeline);
 	g_main_loop_quit(program->loop);
 	return G_SOURCE_REMOVE;
 }

@@ -10,7 +10,7 @@
 
 enum {
 	DRAIN_MS = 5,
-	MAX_DRAIN_MS = 3000, /* of the five seconds that a stop may take */
+	MAX_STOP_MS = 4000, /* of the five seconds that a stop may take */
 };
 
 struct pipeline {
@@ -24,9 +24,8 @@ struct pipeline {
 	struct decorate *decorate;
 	struct fan *fan;
 	struct stats stats;
-	bool stopping;
+	int64_t stop_us; /* when we were told to; 0: not yet */
 	guint drain_timer;
-	guint drained_ms; /* since all was pushed */
 };
 
 static bool
@@ -41,8 +40,10 @@ is_pressed(void *to)
 static bool
 may_drain(const struct pipeline *pipeline)
 {
+	int64_t end_us = pipeline->stop_us + MAX_STOP_MS * 1000;
+
 	return fan_any(pipeline->fan, exporter_busy) &&
-	       (!pipeline->stopping || pipeline->drained_ms < MAX_DRAIN_MS);
+	       (!pipeline->stop_us || g_get_monotonic_time() < end_us);
 }
 
 static void
@@ -57,11 +58,10 @@ on_drain_timer(void *to)
 {
 	struct pipeline *pipeline = to;
 
-	pipeline->drained_ms += DRAIN_MS;
 	if (may_drain(pipeline))
 		return G_SOURCE_CONTINUE;
 	pipeline->drain_timer = 0;
-	fan_each(pipeline->fan, give_up, NULL);
+	pipeline_give_up(pipeline);
 	pipeline->args.done(pipeline->args.to);
 	return G_SOURCE_REMOVE;
 }
@@ -254,11 +254,17 @@ pipeline_stop(struct pipeline *pipeline)
 {
 	/* Once nobody waits for us, the loop may be held. */
 	pipeline->stats.loop_hold = loop_hold_us();
-	pipeline->stopping = true;
+	pipeline->stop_us = g_get_monotonic_time();
 	if (pipeline->live)
 		live_stop(pipeline->live);
 	else
 		replay_stop(pipeline->replay);
+}
+
+void
+pipeline_give_up(struct pipeline *pipeline)
+{
+	fan_each(pipeline->fan, give_up, NULL);
 }
 
 const char *
@@ -272,7 +278,7 @@ pipeline_stats(struct pipeline *pipeline)
 {
 	if (pipeline->live)
 		live_count(pipeline->live);
-	if (!pipeline->stopping)
+	if (!pipeline->stop_us)
 		pipeline->stats.loop_hold = loop_hold_us();
 	stats_settle(&pipeline->stats);
 	return &pipeline->stats;

@@ -41,6 +41,9 @@ void pipeline_report(struct pipeline *pipeline);
 /* Ends observation and exports what there is. */
 void pipeline_stop(struct pipeline *pipeline);
 
+/* Drops, and counts, all that is not exported yet: after this, the end. */
+void pipeline_give_up(struct pipeline *pipeline);
+
 /* What was wrong with captures, one a line; NULL: nothing. */
 const char *pipeline_complaints(const struct pipeline *pipeline);
 

@@ -179,13 +179,14 @@ all_well "a cut"
 begin_with "name = \"main\"; host = \"$c\"; transport = \"tcp\";
     queue = \"256KiB\";"
 start_collector main tcp "$c" 4739 30000
-sleep 8
+sleep 6
 memory
 end_all main
 ok "a slow one: every record is accounted for" accounted main
 ok "a slow one: some were dropped" [ "$(of main records_dropped)" -gt 1000 ]
 ok "a slow one: which sequence numbers tell" \
     [ "$(got main missing)" -gt 0 ]
+ok "a slow one: in little memory" lean 65536
 ok "a slow one: and the log, once" logged "main: its queue is full"
 all_well "a slow one"
 
