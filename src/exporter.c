@@ -168,6 +168,12 @@ exporter_busy(struct exporter *exporter)
 }
 
 bool
+exporter_wants_extremes(struct exporter *exporter)
+{
+	return template_set_has_extremes(exporter->set);
+}
+
+bool
 exporter_pressed(struct exporter *exporter)
 {
 	return session_pressed(exporter->session);

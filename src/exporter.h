@@ -52,6 +52,9 @@ bool exporter_check(const struct collector *collector, uint32_t domain,
  * be known; the message begins with its origin. */
 bool exporter_supported(const struct collector *collector, GError **error);
 
+/* Whether the collector is told of extremes: the table has to keep them. */
+bool exporter_wants_extremes(struct exporter *exporter);
+
 /* Whether records wait, or are not known to be delivered: stop when not. */
 bool exporter_busy(struct exporter *exporter);
 

@@ -107,6 +107,16 @@ field_or_nothing(const void *at)
 	return at ?: (const void *)field_nothing;
 }
 
+/* Whether FIELD tells of extremes, which the flow table keeps on demand. */
+static inline bool
+field_is_extreme(const struct field *field)
+{
+	const size_t begin = offsetof(struct record, value.extremes);
+
+	return field->from == FIELD_FROM_RECORD && field->offset >= begin &&
+	       field->offset < begin + sizeof(struct flow_extremes);
+}
+
 /* Where what a field's offset counts in begins, for each enum field_from. */
 static inline void
 field_bases(const struct record *record, const uint8_t *base[FIELD_N_FROM])

@@ -101,6 +101,8 @@ add_live(struct pipeline *pipeline, const struct sink *sink, GError **error)
 		.probe = {
 			.max = config->flows_max,
 			.precise = config->precise_times,
+			.extremes = fan_any(pipeline->fan,
+					    exporter_wants_extremes),
 			.tcp_end = config->tcp_end_ns > 0,
 			.sampling = config->sampling,
 			.overflow = config->overflow,
@@ -126,6 +128,7 @@ add_replay(struct pipeline *pipeline, const struct sink *sink)
 	const struct replay_args args = {
 		.files = pipeline->args.files,
 		.flows_max = config->flows_max,
+		.extremes = fan_any(pipeline->fan, exporter_wants_extremes),
 		.timeouts = { config->idle_timeout_ns,
 			      config->active_timeout_ns, config->tcp_end_ns },
 		.scan_interval_ns = config->scan_interval_ns,

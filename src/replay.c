@@ -168,7 +168,7 @@ replay_new(const struct replay_args *args)
 	struct replay *replay = g_new0(struct replay, 1);
 
 	replay->args = *args;
-	replay->table = flowtable_new(args->flows_max, false);
+	replay->table = flowtable_new(args->flows_max, args->extremes);
 	replay->table->tunables.tcp_end = args->timeouts.tcp_end_ns > 0;
 	begin_anew(replay);
 	replay->source = source_pcap_new(args->files, replay->table,

@@ -16,6 +16,7 @@
 struct replay_args {
 	const char *const *files; /* lent */
 	uint32_t flows_max;
+	bool extremes; /* of packets are kept */
 	struct expire_timeouts timeouts;
 	uint64_t scan_interval_ns;
 	struct sink sink;

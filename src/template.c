@@ -69,6 +69,16 @@ template_set_free(struct template_set *set)
 	g_free(set);
 }
 
+bool
+template_set_has_extremes(const struct template_set *set)
+{
+	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++)
+		for (size_t j = 0; j < set->family[i].n_fields; j++)
+			if (field_is_extreme(set->family[i].fields[j].field))
+				return true;
+	return false;
+}
+
 const char *
 template_label(int i)
 {

@@ -64,6 +64,9 @@ struct template_set *template_set_load(const char *name,
 				       const char *const *dirs, GError **error);
 void template_set_free(struct template_set *set);
 
+/* Whether a family's template has elements that tell of extremes. */
+bool template_set_has_extremes(const struct template_set *set);
+
 /* Which fields of a family's template tell one flow from another: bit n of
  * field n (RFC 7011 4.4); of the first 64. */
 uint64_t template_keys(const struct template *template);

@@ -185,6 +185,15 @@ is "$(complaints "")" "" "and leaves whole messages"
 ok "as many as fit" [ "$(sets | wc -l)" -ge 2 ]
 ok "and no more" [ "$(wc -c <"$file")" -le 1024 ]
 
+# What the table keeps on demand, of the first flow of ethernet.pcap.
+"$FLOWEXPORT" -q -c /dev/null -n "ipfix+file://$file?template=full" \
+    -r "$data/ethernet.pcap"
+is "$(ipfixDump --data --in "$file" | awk -F ' : ' '
+    /^--- data/ { to = line = "" }
+    /destinationIPv4Address/ { to = $2 }
+    /imum/ { line = line " " $2 }
+    /packetDelta/ && to == "203.0.113.80" { print line }')" " 64 64 40 77" "the smallest and largest packet"
+
 export_to "ipfix+file://$tmp"
 is $? 1 "a directory is no file"
 ok "as it says" grep -qx "flowexport: --collector: collector $tmp: \

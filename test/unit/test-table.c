@@ -272,6 +272,35 @@ test_spread(void)
 	flowtable_free(table);
 }
 
+/* The smallest and largest are kept, whatever comes first and last. */
+static void
+test_extremes(void)
+{
+	static const struct flow_extremes of[] = {
+		{ 60, 80, 64, 64 },
+		{ 40, 90, 65, 65 },
+		{ 50, 70, 63, 63 },
+	};
+	struct table *table = flowtable_new(64, true);
+	struct flow_key key = key_of(1);
+	struct flow_packet flow;
+	uint32_t slot = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(of); i++) {
+		struct flow_value value = { .packets = 1, .extremes = of[i] };
+
+		flowtable_account(table, &key, &value);
+	}
+	while (!flowtable_is_live(table, slot))
+		slot++;
+	flowtable_read(table, slot, &flow.key, &flow.value);
+	g_assert_cmpuint(flow.value.extremes.min_len, ==, 40);
+	g_assert_cmpuint(flow.value.extremes.max_len, ==, 90);
+	g_assert_cmpuint(flow.value.extremes.min_ttl, ==, 63);
+	g_assert_cmpuint(flow.value.extremes.max_ttl, ==, 65);
+	flowtable_free(table);
+}
+
 static void
 add(void)
 {
@@ -280,6 +309,7 @@ add(void)
 	g_test_add_func("/table/closing", test_closing);
 	g_test_add_func("/table/key", test_key);
 	g_test_add_func("/table/spread", test_spread);
+	g_test_add_func("/table/extremes", test_extremes);
 }
 
 int
