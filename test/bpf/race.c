@@ -6,9 +6,12 @@
 #include <sys/sysinfo.h>
 
 #include "expire.h"
+#include "overflow.h"
+#include "overflow_ring.h"
 
 enum {
 	SEED = 1959,
+	OVERFLOW_STEPS = 100, /* in a scan, lest it never ends */
 	/* In the frame, which is IPv4 and TCP without options: a flow's number
 	 * is in its address and in its port. */
 	SRC_ADDR = 14 + 12 + 3,
@@ -20,6 +23,10 @@ struct race {
 	const struct packet_case *c;
 	const struct race_args *args;
 	struct race_sum *recorded; /* args->n_flows, as each sender's sent */
+	struct stats stats;
+	struct expire *expire;
+	struct overflow_ring *ring; /* NULL: the probe has none */
+	struct overflow *overflow;
 	int n_running, n_scans;
 };
 
@@ -94,23 +101,45 @@ on_flush(void *to)
 	(void)to;
 }
 
-/* A scan of any kind, to its end. */
 static void
-scan(struct race *race, struct expire *expire, enum expire_scan kind)
+scan_table(struct race *race, enum expire_scan kind)
 {
 	enum expire_state state;
 
-	expire_begin(expire, kind);
+	expire_begin(race->expire, kind);
 	do {
 		struct instant now = probe_now(race->probe);
 
-		state = expire_step(expire, &now);
+		state = expire_step(race->expire, &now);
 		if (state == EXPIRE_WAITING) {
 			if (!race->args->hasty)
 				probe_grace(race->probe);
-			expire_grace_over(expire);
+			expire_grace_over(race->expire);
 		}
 	} while (state != EXPIRE_RESTING);
+}
+
+static void
+scan_overflow(struct race *race, enum expire_scan kind)
+{
+	enum expire_state state = EXPIRE_SCANNING;
+
+	overflow_begin(race->overflow, kind);
+	for (int i = 0; state != EXPIRE_RESTING; i++) {
+		struct instant now = probe_now(race->probe);
+
+		if (g_atomic_int_get(&race->n_running) && i >= OVERFLOW_STEPS)
+			break;
+		state = overflow_step(race->overflow, &now);
+	}
+}
+
+static void
+scan(struct race *race, enum expire_scan kind)
+{
+	scan_table(race, kind);
+	if (race->overflow)
+		scan_overflow(race, kind);
 	g_atomic_int_inc(&race->n_scans);
 }
 
@@ -140,7 +169,7 @@ compare(const struct race *race, const struct sender *senders)
 }
 
 static void
-run_senders(struct race *race, struct sender *senders, struct expire *expire)
+run_senders(struct race *race, struct sender *senders)
 {
 	GRand *random = g_rand_new_with_seed(SEED);
 
@@ -153,49 +182,87 @@ run_senders(struct race *race, struct sender *senders, struct expire *expire)
 			g_thread_new("sender", send_all, &senders[i]);
 	}
 	while (g_atomic_int_get(&race->n_running))
-		scan(race, expire,
+		scan(race,
 		     g_rand_int_range(random, EXPIRE_DUE, EXPIRE_DRAIN + 1));
 	for (int i = 0; i < RACE_SENDERS; i++)
 		g_thread_join(senders[i].thread);
 	g_rand_free(random);
 }
 
-struct race_result
-race_run(struct probe *probe, const struct packet_case *c,
-	 const struct race_args *args)
+static void
+begin(struct race *race)
 {
 	const struct expire_timeouts timeouts = {
 		.idle_ns = 1,
 		.active_ns = CLOCK_SECOND_NS / 100,
 	};
-	struct race race = { .probe = probe, .c = c, .args = args };
-	struct sender senders[RACE_SENDERS] = { 0 };
-	struct sink sink = { on_record, on_flush, &race };
-	struct flow_counters before;
-	struct race_result result;
-	struct stats stats = { 0 };
-	struct expire *expire;
-	uint64_t n_records;
+	const struct sink sink = { on_record, on_flush, race };
+	const int fd = probe_overflow_fd(race->probe);
 
-	race.recorded = g_new0(struct race_sum, args->n_flows);
-	kernel_clear(probe_table(probe));
-	probe_counters(probe, &before);
-	expire = expire_new(probe_table(probe), &timeouts, &sink, &stats);
-	run_senders(&race, senders, expire);
-	scan(&race, expire, EXPIRE_REPORT);
-	n_records = stats.records_made;
-	scan(&race, expire, EXPIRE_DRAIN);
-	g_assert_cmpuint(stats.records_made, ==, n_records);
-	g_assert_cmpuint(kernel_n_live(probe_table(probe)), ==, 0);
+	race->recorded = g_new0(struct race_sum, race->args->n_flows);
+	race->expire = expire_new(probe_table(race->probe), &timeouts, &sink,
+				  &race->stats);
+	if (fd < 0)
+		return;
+	race->ring = overflow_ring_new(fd, NULL);
+	g_assert_nonnull(race->ring);
+	race->overflow = overflow_new(&(struct overflow_args){
+		.source = overflow_ring_source(race->ring),
+		.max = race->args->n_flows,
+		.timeouts = timeouts,
+		.sink = sink,
+		.stats = &race->stats,
+	});
+}
 
-	result = compare(&race, senders);
-	result.count = kernel_counted(probe, &before);
-	result.n_records = n_records;
-	g_assert_cmpuint(stats.packets_recorded, ==, result.recorded.packets);
-	g_assert_cmpuint(stats.octets_recorded, ==, result.recorded.octets);
-	expire_free(expire);
-	g_free(race.recorded);
+static void
+end(struct race *race, struct sender *senders)
+{
+	overflow_free(race->overflow);
+	overflow_ring_free(race->ring);
+	expire_free(race->expire);
+	g_free(race->recorded);
 	for (int i = 0; i < RACE_SENDERS; i++)
 		g_free(senders[i].sent);
+}
+
+/* What is still in the tables is reported; there is nothing else. */
+static void
+report_rest(struct race *race)
+{
+	uint64_t n_records;
+
+	scan(race, EXPIRE_DUE); /* takes in what is in the ring */
+	scan(race, EXPIRE_REPORT);
+	n_records = race->stats.records_made;
+	scan(race, EXPIRE_DRAIN);
+	g_assert_cmpuint(race->stats.records_made, ==, n_records);
+	g_assert_cmpuint(kernel_n_live(probe_table(race->probe)), ==, 0);
+}
+
+struct race_result
+race_run(struct probe *probe, const struct packet_case *c,
+	 const struct race_args *args)
+{
+	struct race race = { .probe = probe, .c = c, .args = args };
+	struct sender senders[RACE_SENDERS] = { 0 };
+	struct flow_counters before;
+	struct race_result result;
+
+	kernel_clear(probe_table(probe));
+	probe_counters(probe, &before);
+	begin(&race);
+	run_senders(&race, senders);
+	report_rest(&race);
+	result = compare(&race, senders);
+	result.count = kernel_counted(probe, &before);
+	if (race.overflow)
+		overflow_count(race.overflow, &result.count);
+	result.n_records = race.stats.records_made;
+	g_assert_cmpuint(race.stats.packets_recorded, ==,
+			 result.recorded.packets);
+	g_assert_cmpuint(race.stats.octets_recorded, ==,
+			 result.recorded.octets);
+	end(&race, senders);
 	return result;
 }

@@ -4,8 +4,9 @@
  *
  * Senders are threads, each on a CPU of its own, that run the kernel program on
  * bursts of packets of random flows.  Beside them scans of all kinds follow one
- * another as fast as they can, with timeouts of a tick and less.  What was sent
- * is then compared with what was recorded, flow by flow.
+ * another as fast as they can, with timeouts of a tick and less.  If the probe
+ * has a ring, what comes through it is accounted by overflow.  What was sent is
+ * then compared with what was recorded, flow by flow.
  */
 #ifndef RACE_H
 #define RACE_H

@@ -11,6 +11,7 @@ enum {
 	MAX_FLOWS = 1 << 16,
 	FULL_MAX = 512,
 	FULL_FLOWS = 8 * FULL_MAX,
+	RING = 1 << 22, /* octets */
 
 	/* In a table that is scanned at once one race in four loses a packet.
 	 */
@@ -27,19 +28,29 @@ frame(void)
 	return packets_find(packets, "v4-tcp-data");
 }
 
+static struct probe *
+probe_of(const struct probe_args *args)
+{
+	g_autoptr(GError) error = NULL;
+	struct probe *probe = probe_new(args, &error);
+
+	g_assert_no_error(error);
+	return probe;
+}
+
+/* Everything that was sent is seen, and what is not in records is LOST. */
 static void
-check_exact(const struct race_result *result)
+check(const struct race_result *result, uint64_t lost, uint64_t lost_octets)
 {
 	g_test_message("%" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT
-		       " records",
-		       result->sent.packets, result->n_records);
-	g_assert_cmpuint(result->missing.packets, ==, 0);
-	g_assert_cmpuint(result->missing.octets, ==, 0);
+		       " missing, %" G_GUINT64_FORMAT " records",
+		       result->sent.packets, result->missing.packets,
+		       result->n_records);
+	g_assert_cmpuint(result->count.packets_seen, ==, result->sent.packets);
+	g_assert_cmpuint(result->missing.packets, ==, lost);
+	g_assert_cmpuint(result->missing.octets, ==, lost_octets);
 	g_assert_cmpuint(result->surplus.packets, ==, 0);
 	g_assert_cmpuint(result->surplus.octets, ==, 0);
-	g_assert_cmpuint(result->count.packets_seen, ==, result->sent.packets);
-	g_assert_cmpuint(result->count.octets_seen, ==, result->sent.octets);
-	g_assert_cmpuint(result->count.packets_unaccounted, ==, 0);
 }
 
 static const struct race_args races[] = {
@@ -54,32 +65,74 @@ static void
 test_exact(const void *data)
 {
 	const struct race_args *args = data;
-	struct probe *probe = kernel_new(MAX_FLOWS, false);
+	struct probe *probe = probe_of(&(struct probe_args){ MAX_FLOWS });
 	struct race_result result = race_run(probe, frame(), args);
 
-	check_exact(&result);
+	check(&result, 0, 0);
+	g_assert_cmpuint(result.count.octets_seen, ==, result.sent.octets);
+	g_assert_cmpuint(result.count.packets_unaccounted, ==, 0);
 	/* Flows were closed, and began anew, beneath the senders. */
 	g_assert_cmpuint(result.count.flows_created, >, 2 * args->n_flows);
 	probe_free(probe);
 }
 
-/* What finds no room is missing from its flow, and counted. */
+/* A flow that both CPUs send has a slot on either: their sum is exact. */
+static void
+test_partitioned(void)
+{
+	const struct race_args args = { 4096, 2000000, 50, 100, false };
+	struct probe *probe = probe_of(
+		&(struct probe_args){ .max = MAX_FLOWS, .partitioned = true });
+	struct race_result result = race_run(probe, frame(), &args);
+
+	check(&result, 0, 0);
+	g_assert_cmpuint(result.count.packets_unaccounted, ==, 0);
+	probe_free(probe);
+}
+
+/* What sampling leaves out is missing from its flow, and counted. */
+static void
+test_sampled(void)
+{
+	const struct race_args args = { 64, 2000000, 50, 100, false };
+	struct probe *probe = probe_of(
+		&(struct probe_args){ .max = MAX_FLOWS, .sampling = 10 });
+	struct race_result result = race_run(probe, frame(), &args);
+
+	check(&result, result.count.packets_ignored,
+	      result.sent.octets - result.count.octets_seen);
+	g_assert_cmpuint(result.count.packets_ignored, >,
+			 result.sent.packets / 10 * 8);
+	g_assert_cmpuint(result.recorded.packets, >, 0);
+	probe_free(probe);
+}
+
+static const struct race_args full = { FULL_FLOWS, 2000000, 50, 50, false };
+
+/* So is what finds no room. */
 static void
 test_full(void)
 {
-	const struct race_args args = { FULL_FLOWS, 2000000, 50, 50, false };
-	struct probe *probe = kernel_new(FULL_MAX, false);
-	struct race_result result = race_run(probe, frame(), &args);
+	struct probe *probe = probe_of(&(struct probe_args){ FULL_MAX });
+	struct race_result result = race_run(probe, frame(), &full);
 
+	check(&result, result.count.packets_unaccounted,
+	      result.count.octets_unaccounted);
 	g_assert_cmpuint(result.missing.packets, >, 0);
-	g_assert_cmpuint(result.missing.packets, ==,
-			 result.count.packets_unaccounted);
-	g_assert_cmpuint(result.missing.octets, ==,
-			 result.count.octets_unaccounted);
-	g_assert_cmpuint(result.surplus.packets, ==, 0);
-	g_assert_cmpuint(result.surplus.octets, ==, 0);
-	g_assert_cmpuint(result.count.packets_seen, ==, result.sent.packets);
-	g_assert_cmpuint(result.count.octets_seen, ==, result.sent.octets);
+	probe_free(probe);
+}
+
+/* Through the ring; what finds that full is counted, too. */
+static void
+test_overflow(void)
+{
+	struct probe *probe = probe_of(
+		&(struct probe_args){ .max = FULL_MAX, .overflow = RING });
+	struct race_result result = race_run(probe, frame(), &full);
+
+	check(&result, result.count.packets_unaccounted,
+	      result.count.octets_unaccounted);
+	g_assert_cmpuint(result.count.packets_overflowed, >, 0);
 	probe_free(probe);
 }
 
@@ -98,7 +151,7 @@ test_hasty(void)
 		g_test_skip("with one CPU nothing runs beside the programs");
 		return;
 	}
-	probe = kernel_new(HASTY_MAX, false);
+	probe = probe_of(&(struct probe_args){ HASTY_MAX });
 	while (!result.missing.packets && n++ < HASTY_RACES)
 		result = race_run(probe, frame(), &args);
 	g_test_message("race %d: %" G_GUINT64_FORMAT " packets lost of "
@@ -120,7 +173,10 @@ add(void)
 
 		g_test_add_data_func(path, &races[i], test_exact);
 	}
+	g_test_add_func("/exact/partitioned", test_partitioned);
+	g_test_add_func("/exact/sampled", test_sampled);
 	g_test_add_func("/exact/full", test_full);
+	g_test_add_func("/exact/overflow", test_overflow);
 	g_test_add_func("/exact/hasty", test_hasty);
 }
 
