@@ -96,7 +96,7 @@ const struct config_key collector_keys[] = {
 	{ COLLECTORS ".port", KEY_UINT, AT(port), "0", 0, 65535,
 	  "0: the protocol's own (ipfix: 4739, netflow9: 2055)" },
 	{ COLLECTORS ".protocol", KEY_STRING, AT(protocol), "\"ipfix\"", 0, 0,
-	  "ipfix or netflow9" },
+	  "ipfix, netflow9 or json" },
 	{ COLLECTORS ".transport", KEY_STRING, AT(transport), "\"udp\"", 0, 0,
 	  "udp, tcp, sctp or file" },
 	{ COLLECTORS ".template", KEY_STRING, AT(template_set),

@@ -7,6 +7,7 @@
 static const struct encoder_ops *const encoders[] = {
 	&encode_ipfix,
 	&encode_netflow9,
+	&encode_json,
 };
 
 const struct encoder_ops *

@@ -20,7 +20,7 @@ struct encoder;
 
 struct encoder_ops {
 	const char *name;
-	uint16_t default_port;
+	uint16_t default_port; /* 0: users must say */
 
 	/* The number that FIELD of SET has on the wire; 0: it is left out. */
 	uint16_t (*field_id)(const struct template_set *set,
@@ -65,6 +65,7 @@ struct encoder_ops {
 
 extern const struct encoder_ops encode_ipfix;
 extern const struct encoder_ops encode_netflow9;
+extern const struct encoder_ops encode_json;
 
 /* The registry: the encoder of that name, or NULL with the known names in
  * *ERROR. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "exporter.h"
 
+#include <gio/gio.h>
+
 #include "exporter_notices.h"
 #include "exporter_session.h"
 
@@ -34,6 +36,18 @@ flush(void *to)
 	session_flush(exporter->session);
 }
 
+static bool
+has_port(const struct exporter *exporter, GError **error)
+{
+	if (exporter->collector->port || exporter->encode->default_port ||
+	    exporter->carry == &transport_file)
+		return true;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		    "%s has no port of its own: say which",
+		    exporter->encode->name);
+	return false;
+}
+
 /* All but the socket. */
 static bool
 prepare(struct exporter *exporter, uint32_t domain,
@@ -46,6 +60,8 @@ prepare(struct exporter *exporter, uint32_t domain,
 		return false;
 	exporter->carry = transport_find(collector->transport, error);
 	if (!exporter->carry)
+		return false;
+	if (!has_port(exporter, error))
 		return false;
 	exporter->set = template_set_load(collector->template_set,
 					  template_dirs, error);

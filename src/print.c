@@ -7,8 +7,8 @@
 
 #include "clock.h"
 #include "iftable.h"
+#include "json.h"
 #include "print.h"
-#include "print_json.h"
 
 /* START DURATION DIR IFACE PROTO SRC:PORT DST:PORT FLAGS TOS PACKETS BYTES
  * END-REASON; as wide as an IPv6 address with port, or type and code, is. */
@@ -53,15 +53,6 @@ static const char *const end_reasons[] = {
 	[END_IDLE] = "idle",	 [END_ACTIVE] = "active", [END_TCP] = "tcp",
 	[END_FORCED] = "forced", [END_LACK] = "lack",
 };
-
-static const char *
-interface_of(const struct record *record)
-{
-	const struct iface *iface =
-		record->key.direction == FLOW_EGRESS ? record->out : record->in;
-
-	return iface && *iface->name ? iface->name : NULL;
-}
 
 static void
 format_start(char out[TIME_LEN], uint64_t ns)
@@ -218,9 +209,9 @@ push(void *to, struct record *record)
 		return;
 	print_header(print);
 	if (print->json)
-		print_json(print->out, record, interface_of(record));
+		json_write(print->out, NULL, record);
 	else
-		print_text(print->out, record, interface_of(record));
+		print_text(print->out, record, json_interface(record));
 	note_error(print);
 }
 

@@ -316,7 +316,7 @@ test_registry(void)
 		g_assert_cmpuint(ipfix->field_id(NULL, field), ==, field->id);
 	g_assert_null(encoder_find("ipfx", &error));
 	g_assert_cmpstr(error->message, ==,
-			"unknown protocol \"ipfx\", known are: ipfix netflow9");
+			"unknown protocol \"ipfx\", known are: ipfix netflow9 json");
 }
 
 static void

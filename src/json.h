@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * json.h - a flow as a JSON object on a line, for programs.
+ *
+ * Keys are the names of elements, addresses and times are text (RFC 3339, in
+ * microseconds), then come "interfaceName", where the flow was observed (null:
+ * unknown), and "duplicate".  print.c shows every element that the record's
+ * family and protocol have, encode_json.c those of a template set.
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stdio.h>
+
+#include "template.h"
+
+/* Writes RECORD to OUT; TEMPLATE NULL: with all that concerns it. */
+void json_write(FILE *out, const struct template *template,
+		const struct record *record);
+
+/* Octets that a line of TEMPLATE may have. */
+size_t json_max_len(const struct template *template);
+
+/* The name of where RECORD was observed; NULL: unknown. */
+const char *json_interface(const struct record *record);
+
+#endif
