@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-need nfcapd nfdump ethtool ping python3 awk
+need nfcapd nfdump ethtool ping tcpdump python3 awk
 
 a4=10.77.1.2 b4=10.77.2.2 a6=fd77:1::2 b6=fd77:2::2
 add_hosts a r b
@@ -32,6 +32,7 @@ dedupe = { mode = "$1"; };
 collectors = ( { host = "127.0.0.1"; port = 4739; } );
 END
     start_nfcapd r
+    start_capture r lo
     start_flowexport r -c "$tmp/flowexport.conf"
     start_ready wire b "$tools/wirecount" b0
     on a "$tools/traffic" udp 1 500 20000 10000 5000 $b4 $b6 ||
@@ -45,6 +46,7 @@ END
     stop wire || bail "wirecount: $(cat "$tmp/wire.log")"
     stop flowexport || bail "flowexport: $(cat "$tmp/flowexport.log")"
     stop_nfcapd
+    check_wire
     nfdump -q -N -R "$tmp/nfcapd" -6 \
         -o 'fmt:%ts %td %pr %sap %dap %in %out %dir %pkt %byt %tos' \
         "src ip in [$a4 $b4 $a6 $b6] and dst ip in [$a4 $b4 $a6 $b6]" \

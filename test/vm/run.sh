@@ -128,7 +128,7 @@ boot() {
         -device virtserialport,chardev=output -device virtio-rng-pci \
         $(device_9p host / ,readonly=on) $(device_9p share "$VM_SHARE" "") \
         -kernel "$kernel/boot/vmlinuz-$release" -initrd "$vm/initrd" \
-        -append "console=ttyS0 panic=-1 quiet share=$VM_SHARE" \
+        -append "console=ttyS0 panic=-1 quiet no_timer_check share=$VM_SHARE" \
         </dev/null >"$vm/qemu.log" 2>&1 &
     qemu=$!
     wait
