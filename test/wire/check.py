@@ -20,8 +20,9 @@ import times
 from capture import messages
 
 SHOWN = 50
-# Seconds from export to capture, at most: clocks are one, but programs wait.
-LATE = 5
+# Seconds from export to capture, at most: clocks are one, but programs wait,
+# and where what is sent waits for the collector, longer.
+LATE = {"udp": 5, "tcp": 60, "sctp": 60}
 # Names that flowexport --print gives to times of NetFlow v9.
 ALIASES = {"flowStartSysUpTime": "flowStartMilliseconds",
            "flowEndSysUpTime": "flowEndMilliseconds"}
@@ -170,7 +171,8 @@ class Checker:
             self.wrong(f"exported {before - header.export_s} s before the "
                        "last one")
         self.session.export_s[header.domain] = header.export_s
-        if message.time and not -1 < message.time - header.export_s < LATE:
+        if message.time and not (
+                -1 < message.time - header.export_s < LATE[message.transport]):
             self.wrong(f"exported at {header.export_s}, but seen at "
                        f"{message.time:.3f}")
         version = self.session.kinds.setdefault(header.domain, header.version)
