@@ -74,7 +74,7 @@ quiet() {
 }
 
 # messages PROGRAM: over association, stream, sequence, sets, records, flows,
-# packets and octets of each message.
+# packets, octets and domain of each message.
 messages() {
     sed -n 's/^message //p' "$tmp/events" | awk "$1"
 }
@@ -148,8 +148,8 @@ is "$(messages '$4 ~ /[TO]/ { n[$1]++ }
     "as many in each association"
 is "$(messages '$6 { print $2 }' | sort -u | tr '\n' ' ')" "1 2 " \
     "flows go to all the others"
-is "$(messages '$3 != next_one[$1, $2] + 0 { print }
-    { next_one[$1, $2] = $3 + $5 }')" "" \
+is "$(messages '$3 != next_one[$1, $2, $9] + 0 { print }
+    { next_one[$1, $2, $9] = $3 + $5 }')" "" \
     "each stream has its own sequence, without a gap"
 check_all_accounted "in the end"
 

@@ -8,7 +8,8 @@
  *
  *	ready
  *	up ASSOCIATION STREAMS
- *	message ASSOCIATION STREAM SEQUENCE SETS RECORDS FLOWS PACKETS OCTETS
+ *	message ASSOCIATION STREAM SEQUENCE SETS RECORDS FLOWS PACKETS OCTETS \
+ *		DOMAIN
  *	down ASSOCIATION shutdown|lost
  *
  * Associations are numbered as they come; STREAMS is how many streams towards
@@ -183,8 +184,8 @@ on_message(unsigned stream, const struct association *association,
 	}
 	if (!g_error_matches(error, FB_ERROR_DOMAIN, FB_ERROR_BUFSZ))
 		fprintf(stderr, "libfixbuf: %s\n", error->message);
-	printf(" %u %u %" PRIu64 " %" PRIu64 "\n", n_records, n_flows, packets,
-	       octets);
+	printf(" %u %u %" PRIu64 " %" PRIu64 " %u\n", n_records, n_flows,
+	       packets, octets, get(data + 12, 4));
 }
 
 static int
