@@ -23,10 +23,8 @@ export FLOWEXPORT_TEMPLATES="$tmp/templates"
 mkdir "$tmp/templates"
 cp "$shipped"/*.conf "$tmp/templates"
 
-# Everything that the manual has, for IPv4 and for IPv6, but for what no packet
-# of a capture tells by itself.
-awk '/TTL|TotalLength|observationDomainId/ { next }
-    /^\.It [a-z].* Ta [0-9]+ Ta / {
+# Everything that the manual has, for IPv4 and for IPv6.
+awk '/^\.It [a-z].* Ta [0-9]+ Ta / {
         if (!/ipv6 only/) ipv4 = ipv4 "\"" $2 "\", "
         if (!/ipv4 only/) ipv6 = ipv6 "\"" $2 "\", "
     }
