@@ -145,14 +145,13 @@ on_scan_timer(void *to)
 }
 
 static void
-tell_pressure(bool before, bool after, const char *which, const char *key)
+tell_pressure(bool before, bool after)
 {
 	if (after && !before)
-		log_warning("%s: under pressure: what is quiet longest ends "
-			    "early (%s)",
-			    which, key);
+		log_warning("flow table: under pressure: what is quiet longest "
+			    "ends early (flows.max)");
 	else if (before && !after)
-		log_info("%s: room again, no flow ends early", which);
+		log_info("flow table: room again, no flow ends early");
 }
 
 /* Takes what is in the ring; true: there was something. */
@@ -183,8 +182,7 @@ look_at_load(struct live *live)
 		expire_begin(live->expire, EXPIRE_DUE);
 		schedule(live);
 	}
-	tell_pressure(pressed, expire_is_pressed(live->expire), "flow table",
-		      "flows.max");
+	tell_pressure(pressed, expire_is_pressed(live->expire));
 	return expire_is_pressed(live->expire);
 }
 

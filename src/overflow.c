@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "flowtable.h"
+#include "log.h"
 
 enum {
 	BATCH = 32,
@@ -99,15 +100,30 @@ overflow_begin(struct overflow *overflow, enum expire_scan scan)
 		expire_begin(overflow->expire, scan);
 }
 
+static void
+look_at_load(struct overflow *overflow, const struct instant *now)
+{
+	bool before = expire_is_pressed(overflow->expire);
+
+	if (expire_load(overflow->expire, overflow->counters.flows_created,
+			now))
+		expire_begin(overflow->expire, EXPIRE_DUE);
+	if (expire_is_pressed(overflow->expire) == before)
+		return;
+	if (before)
+		log_info("second table: room again, no flow ends early");
+	else
+		log_warning("second table: under pressure: what is quiet "
+			    "longest ends early (flows.overflow)");
+}
+
 enum expire_state
 overflow_step(struct overflow *overflow, const struct instant *now)
 {
 	bool more = take_some(overflow);
 	enum expire_state state;
 
-	if (expire_load(overflow->expire, overflow->counters.flows_created,
-			now))
-		expire_begin(overflow->expire, EXPIRE_DUE);
+	look_at_load(overflow, now);
 	if (overflow->draining && !more) {
 		expire_begin(overflow->expire, EXPIRE_DRAIN);
 		overflow->draining = false;

@@ -59,15 +59,15 @@ stop_and_sum() {
 syns=$((10 * max))
 start_flowexport r -c "$tmp/flowexport.conf" -p=json
 ok "a flood" on a "$tools/flood" a0 "$mac" $syns 20000 $talkers
-ok "it is over" wait_for 20 grep -q 'room again' "$tmp/flowexport.log"
+ok "it is over" wait_for 20 grep -q 'flow table: room again' "$tmp/flowexport.log"
 stop_and_sum
 n=$((syns - $(counter packets_unaccounted))) # none, unless we hardly ran
 is "$(told 6)" "$n $n $((40 * n)) 4 5" "each SYN is told, most of them early"
 ok "few found no room" [ "$n" -gt $((syns * 9 / 10)) ]
 is "$(told 17)" "$talkers $((syns / 16)) $((100 * syns / 16)) 4" \
     "who talks is told once, at the end"
-is "$(grep -c 'under pressure' "$tmp/flowexport.log") \
-$(grep -c 'room again' "$tmp/flowexport.log")" "1 1" \
+is "$(grep -c 'flow table: under pressure' "$tmp/flowexport.log") \
+$(grep -c 'flow table: room again' "$tmp/flowexport.log")" "1 1" \
     "pressure is said once, and once that it is over"
 
 # --- one that it cannot ----------------------------------------------------------

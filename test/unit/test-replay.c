@@ -181,8 +181,11 @@ test_tcp(void)
 		add_tcp(octets, ns + 2 * MS, 1, false, FIN | ACK);
 		add_tcp(octets, ns + 3 * MS, 1, true, FIN | ACK);
 	}
-	for (int s = 1; s < 20; s++)
+	for (int s = 1; s < 30; s++) {
 		add_tcp(octets, T0 + s * SECOND, 2, true, ACK);
+		if (s == 10)
+			add_tcp(octets, T0 + s * SECOND, 2, false, ACK);
+	}
 	f = replayer_new(1024, octets, NULL);
 	replayer_run(f);
 	g_assert_cmpuint(f->stats.kernel.flows_created, ==, 4 + 2);
@@ -200,7 +203,7 @@ test_tcp(void)
 	}
 	g_assert_cmpuint(n_ended[0], ==, 2);
 	g_assert_cmpuint(n_ended[1], ==, 2);
-	/* The half of it that is closed waited for the idle timeout. */
+	/* The half of it that is closed was quiet, but waited. */
 	g_assert_cmpuint(f->records->len, ==, 4 + 2);
 	replayer_free(f);
 }
