@@ -85,6 +85,18 @@ read_options(int argc, char **argv, struct bench *bench)
 	return g_strdup(rest ? rest[0] : "datapath.json");
 }
 
+/* They are a test's, and so is the way to them; options are ours. */
+static GPtrArray *
+load_packets(char *name)
+{
+	char *args[] = { name, NULL }, **argv = args;
+	int argc = 1;
+
+	g_setenv("G_TEST_SRCDIR", TOP_SRCDIR, FALSE);
+	g_test_init(&argc, &argv, NULL);
+	return packets_load();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -93,13 +105,12 @@ main(int argc, char **argv)
 	g_autofree char *file = NULL;
 	g_autoptr(GError) error = NULL;
 
-	g_test_init(&argc, &argv, NULL); /* for packets, which are a test's */
 	bench.contestants = g_array_new(FALSE, FALSE, sizeof(ours));
 	g_array_append_val(bench.contestants, ours);
 	file = read_options(argc, argv, &bench);
 	bench.report = report_new();
 	bench.runner = runner_new();
-	bench.packets = packets_load();
+	bench.packets = load_packets(argv[0]);
 	cases_run(&bench);
 	cases_run_live(&bench);
 	if (!report_write(bench.report, file, &error))

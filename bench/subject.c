@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <err.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool
@@ -82,6 +83,13 @@ contestant_find(struct contestant *contestant)
 	bpf_object__close(object);
 }
 
+/* Why the kernel refuses another's program is for who named it to see. */
+static int
+on_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
+}
+
 static struct subject
 open_another(const struct contestant *contestant, uint32_t n)
 {
@@ -89,6 +97,7 @@ open_another(const struct contestant *contestant, uint32_t n)
 	struct bpf_program *program = choose(subject.object, contestant);
 	struct bpf_map *map, *flows = subject_hash(&subject);
 
+	libbpf_set_print(on_libbpf);
 	/* Called by way of a program array, whose programs are of one type. */
 	bpf_program__set_type(program, BPF_PROG_TYPE_SCHED_CLS);
 	bpf_program__set_expected_attach_type(program, 0);
