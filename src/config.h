@@ -48,6 +48,7 @@ struct config {
 
 	uint32_t sampling; /* 1 packet in so many */
 	uint32_t domain;
+	char *agent_ip; /* "auto", an address, or "%INTERFACE" */
 
 	char *user; /* to go on as; "": as we are */
 

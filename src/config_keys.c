@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arpa/inet.h>
+#include <net/if.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -40,6 +42,18 @@ static const char *const modes[] = {
 #define KIB 1024ULL
 #define GIB (KIB * KIB * KIB)
 
+static bool
+is_agent_ip(const char *text)
+{
+	uint8_t address[sizeof(struct in6_addr)];
+
+	if (*text == '%')
+		return text[1] && strlen(text + 1) < IF_NAMESIZE;
+	return strcmp(text, "auto") == 0 ||
+	       inet_pton(AF_INET, text, address) == 1 ||
+	       inet_pton(AF_INET6, text, address) == 1;
+}
+
 /* clang-format off */
 #define AT(member) offsetof(struct config, member)
 const struct config_key config_keys[] = {
@@ -80,6 +94,10 @@ const struct config_key config_keys[] = {
 
 	{ "observation.domain", KEY_UINT, AT(domain), "1", 0, UINT32_MAX,
 	  "observationDomainId" },
+	{ "observation.agent_ip", KEY_STRING, AT(agent_ip), "\"auto\"", 0, 0,
+	  "our address: auto, an address, or %INTERFACE",
+	  .suits = is_agent_ip,
+	  .expected = "\"auto\", an IP address or \"%INTERFACE\"" },
 
 	{ "user", KEY_STRING, AT(user), "\"" CONFIG_DEFAULT_USER "\"", 0, 0,
 	  "whom to go on as, where root starts us; \"\": as root" },

@@ -31,6 +31,9 @@ struct config_key {
 	const char *help;
 	/* KEY_WORD; NULL-terminated.  KEY_UINT: the first stands for 0. */
 	const char *const *words;
+	/* KEY_STRING: which will do, if not all; what those are. */
+	bool (*suits)(const char *text);
+	const char *expected;
 };
 
 #define COLLECTORS "collectors" /* the one list of groups */

@@ -128,6 +128,8 @@ key_parse(const struct config_key *key, const char *text, void *object)
 		*(uint32_t *)at = (uint32_t)n;
 		return true;
 	case KEY_STRING:
+		if (key->suits && !key->suits(text))
+			return false;
 		g_free(*(char **)at);
 		*(char **)at = g_strdup(text);
 		return true;
@@ -256,7 +258,7 @@ key_expected(const struct config_key *key)
 	case KEY_STRING:
 		break;
 	}
-	return g_strdup("a string");
+	return g_strdup(key->expected ?: "a string");
 }
 
 static char *

@@ -108,6 +108,8 @@ const struct field fields[] = {
 	AGAIN("interfaceName",          82, 16, STRING, SEEN(name)),
 	AGAIN("interfaceDescription",   83, 64, STRING, SEEN(alias)),
 	AGAIN("observationDomainId",   149,  4, UINT,  METER(domain)),
+	AGAIN("exporterIPv4Address",   130,  4, IPV4,  METER(ipv4)),
+	AGAIN("exporterIPv6Address",   131, 16, BYTES, METER(ipv6)),
 	AGAIN("samplingInterval",       34,  4, UINT,  METER(interval)),
 	AGAIN("samplingAlgorithm",      35,  1, UINT,  METER(algorithm)),
 	AGAIN("selectorId",            302,  8, UINT,  METER(selector)),

@@ -18,6 +18,8 @@ struct meter {
 	uint8_t algorithm; /* samplingAlgorithm: 1 counts, 2 throws dice */
 	uint8_t selector;  /* number, and RFC 5477 algorithm, of the selector */
 	uint8_t selector_algorithm;
+	uint8_t ipv4[4]; /* of the exporter; zeros: it has none, as in .ipv6 */
+	uint8_t ipv6[16];
 	uint8_t slack[8]; /* the plan loads eight octets at a time */
 };
 

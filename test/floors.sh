@@ -12,7 +12,7 @@ BEGIN {
         " | record meter ledger collector clock stats log loop | message" \
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire dedupe decorate template transport | plan json" \
-        " | encode probe overflow ifwatch source | exporter group observe print" \
+        " | encode agent probe overflow ifwatch source | exporter group observe print" \
         " | live replay | options pipeline | setup privilege service | daemon | main", words, " ")
     for (i = 1; i <= n; i++)
         if (words[i] == "|") height++

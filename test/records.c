@@ -33,6 +33,8 @@ const struct meter records_meter = {
 	.algorithm = 2,
 	.selector = 1,
 	.selector_algorithm = 1,
+	.ipv4 = { 192, 0, 2, 9 },
+	.ipv6 = { 0x20, 0x01, 0x0d, 0xb8, [15] = 9 },
 	.slack = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
 };
 

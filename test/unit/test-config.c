@@ -122,10 +122,13 @@ test_every_key(void)
 	g_assert_cmpuint(config->scan_interval_ns, ==, 250 * MS);
 	g_assert_true(config->precise_times);
 	g_assert_cmpuint(config->sampling, ==, 1000);
+	g_assert_cmpint(config->dedupe_mode, ==, CONFIG_DEDUPE_MARK);
+	g_assert_cmpuint(config->dedupe_expire_ns, ==, 10 * CLOCK_SECOND_NS);
 	g_assert_cmpuint(config->domain, ==, UINT32_MAX);
+	g_assert_cmpstr(config->agent_ip, ==, "%eth0");
 
 	g_assert_cmpuint(config->collectors->len, ==, 3);
-	g_assert_cmpstr(collector->origin, ==, "every-key.conf:19");
+	g_assert_cmpstr(collector->origin, ==, "every-key.conf:20");
 	g_assert_cmpstr(collector->name, ==, "main");
 	g_assert_cmpstr(collector->host, ==, "192.0.2.10");
 	g_assert_cmpuint(collector->port, ==, 2055);

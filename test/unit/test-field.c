@@ -97,6 +97,9 @@ static const struct expectation {
 	  "0000000000000000 0000000000000000 0000000000000000 "
 	  "0000000000000000 0000000000000000" },
 	{ "observationDomainId", RECORDS_TCP4, "01020304" },
+	{ "exporterIPv4Address", RECORDS_TCP4, "c0000209" },
+	{ "exporterIPv6Address", RECORDS_UDP6,
+	  "20010db8000000000000000000000009" },
 	{ "samplingInterval", RECORDS_TCP4, "00000064" },
 	{ "samplingAlgorithm", RECORDS_TCP4, "02" },
 	{ "selectorId", RECORDS_TCP4, "0000000000000001" },

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * agent.h - the address that stands for this exporter, as its meter tells.
+ *
+ * The user says it, or names the interface whose it is ("%eth0"), or leaves it
+ * to us ("auto"): then it is the one that we send from to the first collector
+ * over a network, or as the kernel routes.  Routes and interfaces change, so it
+ * is looked at again every AGENT_REFRESH_S seconds: three system calls, from
+ * the main loop.  All zeros: there is none, yet.
+ */
+#ifndef AGENT_H
+#define AGENT_H
+
+#include <glib.h>
+
+#include "iftable.h"
+#include "meter.h"
+
+enum { AGENT_REFRESH_S = 10 };
+
+struct agent_args {
+	const char *agent_ip;	     /* as the configuration has it */
+	const GPtrArray *collectors; /* of struct collector */
+	const struct iftable *iftable;
+	struct meter *meter; /* kept up to date; all of these are lent */
+};
+
+struct agent;
+
+struct agent *agent_new(const struct agent_args *args);
+void agent_free(struct agent *agent);
+
+/* Looks at it now. */
+void agent_refresh(struct agent *agent);
+
+#endif
