@@ -36,8 +36,8 @@ make_key(struct flow_key *key, uint32_t i, uint32_t random)
 	key->family = ipv6 ? FLOW_IPV6 : FLOW_IPV4;
 }
 
-static struct flow_packet
-make_packet(uint32_t i)
+struct flow_packet
+flows_packet(uint32_t i)
 {
 	uint32_t random = i * 2654435761U;
 	struct flow_packet packet = { 0 };
@@ -60,7 +60,7 @@ flows_fill(struct table *table, uint32_t n, struct flows_sum *sum)
 	__u64 created = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct flow_packet packet = make_packet(i);
+		struct flow_packet packet = flows_packet(i);
 
 		if (flowtable_account_all(table, &packet, 1, &created))
 			sum->packets += packet.value.packets;

@@ -21,6 +21,9 @@ struct flows_sum {
 /* The instant after which none begins. */
 extern const struct instant flows_now;
 
+/* The packet of flow I. */
+struct flow_packet flows_packet(uint32_t i);
+
 /* Accounts N flows; adds those that found room to *SUM. */
 void flows_fill(struct table *table, uint32_t n, struct flows_sum *sum);
 

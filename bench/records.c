@@ -9,7 +9,8 @@
  * stage costs what its chain takes more than the one before: "expire" (table
  * to records), "decorate", "encode-ipfix" (messages taken and forgotten),
  * "send-udp" (on loopback, to sink as a process of its own).  "records" is the
- * speed of the whole chain, "memcpy" the copy of a record out of a million.
+ * speed of the whole chain, "memcpy" the copy of a record out of a million;
+ * points.h has what de-duplication costs.
  * All in CPU time of this process, which has the kernel's work in it.
  *
  * Exits with 1 if any record or packet that was put in did not come out.
@@ -19,14 +20,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "cputime.h"
 #include "decorate.h"
 #include "encode.h"
 #include "expire.h"
 #include "exporter.h"
 #include "flows.h"
 #include "pipeline.h"
+#include "points.h"
 #include "receiver.h"
 #include "report.h"
 
@@ -57,6 +59,7 @@ struct bench {
 	struct exporter *exporter;
 	struct collector collector;
 	struct receiver receiver;
+	struct points *points;
 	struct record *records;
 	struct chain chains[N_STAGES];
 };
@@ -81,15 +84,6 @@ static const GOptionEntry entries[] = {
 	  NULL },
 	{ NULL },
 };
-
-static double
-cpu_ns(void)
-{
-	struct timespec cpu;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-	return cpu.tv_sec * 1e9 + cpu.tv_nsec;
-}
 
 static void
 count_push(void *to, struct record *record)
@@ -138,7 +132,7 @@ drain(struct bench *bench, enum stage stage)
 	double begin;
 
 	flows_fill(bench->table, n_flows, &chain->put);
-	begin = cpu_ns();
+	begin = cputime_ns();
 	expire_begin(chain->expire, EXPIRE_DRAIN);
 	do {
 		state = expire_step(chain->expire, &flows_now);
@@ -147,20 +141,20 @@ drain(struct bench *bench, enum stage stage)
 	} while (state != EXPIRE_RESTING);
 	while (stage == SEND && exporter_busy(bench->exporter))
 		g_main_context_iteration(NULL, TRUE);
-	return (cpu_ns() - begin) / (chain->put.records - before);
+	return (cputime_ns() - begin) / (chain->put.records - before);
 }
 
 static double
 copy(const struct record *records)
 {
-	double begin = cpu_ns();
+	double begin = cputime_ns();
 	struct record record;
 
 	for (int i = 0; i < n_flows; i++) {
 		memcpy(&record, &records[i], sizeof(record));
 		__asm__ volatile("" : : "r"(&record) : "memory");
 	}
-	return (cpu_ns() - begin) / n_flows;
+	return (cputime_ns() - begin) / n_flows;
 }
 
 static void
@@ -175,6 +169,7 @@ run_round(struct bench *bench, struct report *report)
 	}
 	report_add(report, "memcpy", "memcpy", "ns", copy(bench->records));
 	report_add(report, "records", PROGRAM, "Mrecords/cpu-s", 1e3 / ns);
+	points_round(bench->points, report);
 }
 
 /* What may fail goes first: the receiver would outlive us. */
@@ -255,6 +250,7 @@ init(struct bench *bench)
 	bin = g_path_get_dirname(self);
 	sink = g_build_filename(bin, "sink", NULL);
 	init_encoder(bench);
+	bench->points = points_new(bench->encoder);
 	receiver_start(&bench->receiver, sink);
 	init_exporter(bench);
 	bench->table = flowtable_new(n_flows, false);
@@ -274,6 +270,7 @@ fini(struct bench *bench)
 		expire_free(bench->chains[stage].expire);
 		decorate_free(bench->chains[stage].decorate);
 	}
+	points_free(bench->points);
 	exporter_free(bench->exporter);
 	encode_ipfix.free(bench->encoder);
 	template_set_free(bench->set);
@@ -287,7 +284,8 @@ static bool
 check(struct bench *bench)
 {
 	struct totals totals = receiver_stop(&bench->receiver);
-	bool good = !totals.unread && !totals.sequence_errors;
+	bool good = points_check(bench->points) && !totals.unread &&
+		    !totals.sequence_errors;
 
 	bench->chains[SEND].got =
 		(struct flows_sum){ totals.records, totals.packets };
