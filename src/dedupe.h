@@ -8,11 +8,10 @@
  * what others tell of it are duplicates.  Ports of one bond or team count as
  * one point: they share the flow's packets.
  *
- * Records of one scan come in the order of the table, not of time, and now and
- * then half a flow is due a scan later.  So records are held until their scan
- * is over, when all that see a flow have spoken; the first ones of a flow that
- * was not seen both coming in and going out wait for the next scan, in case
- * there is more to it.  Then its owner is settled.
+ * Records of one scan come in the order of the table, not of time, and some
+ * that tell of the same packets are due a scan later.  So all are held until
+ * their scan is over, and the first ones of a flow until the next one is: then
+ * all that see it have spoken, and its owner is settled.
  *
  * When the owner is quiet it gives up, and whoever speaks takes over:
  *   - with a record that began after all that the owner told of.  The two saw

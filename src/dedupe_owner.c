@@ -200,11 +200,10 @@ owner_judge(const struct dedupe_rules *rules, struct dedupe_flow *flow,
 	/* When all flows were reported, nobody has anything to add. */
 	if (record->end_reason == END_FORCED)
 		n_scans = OWNER_MAX_SCANS;
-	if (!flow->settled) {
-		if (n_scans < 2 && flow->known != BOTH)
-			return VERDICT_WAIT;
+	if (!flow->settled && n_scans < 2)
+		return VERDICT_WAIT;
+	if (!flow->settled)
 		settle(flow);
-	}
 	if (record->key.direction == flow->owner &&
 	    flow->first[flow->owner].point == point)
 		return VERDICT_PASS;

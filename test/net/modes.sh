@@ -34,7 +34,7 @@ END
 # OUT, or "-"; < was seen coming in, > going out.
 observed() {
     unobserve
-    sed 's/^ *//' >"$tmp/expected"
+    sed 's/^ *//' | sort >"$tmp/expected"
     for mode in $modes; do
         is "$(grep "^$mode:" "$tmp/observed")" \
             "$(grep "^$mode:" "$tmp/expected")" "$1: $mode"
@@ -47,7 +47,7 @@ unobserve() {
         stop "$mode" || bail "flowexport: $(cat "$tmp/$mode.log")"
         python3 "$here/modes.py" "$tmp/names" "$tmp/$mode.out" |
             sed "s/^/$mode: /"
-    done >"$tmp/observed"
+    done | sort >"$tmp/observed"
 }
 
 # send HOST ADDRESS FLOWS DATAGRAMS [SECONDS]: of each flow so many, in so long.
