@@ -20,6 +20,7 @@ struct points {
 	struct encoder *encoder;
 	struct table *table;
 	struct iftable *iftable;
+	struct meter meter;
 	struct stats stats;
 	struct decorate *decorate;
 	struct dedupe *dedupe;
@@ -148,7 +149,7 @@ points_new(struct encoder *encoder)
 	args.iftable = points->iftable = iftable_new();
 	for (uint32_t i = 1; i <= POINTS_PER_FLOW; i++)
 		iftable_add(points->iftable, i, 0);
-	points->decorate = decorate_new(points->iftable, &sink);
+	points->decorate = decorate_new(points->iftable, &points->meter, &sink);
 	args.sink = sink = decorate_sink(points->decorate);
 	points->dedupe = dedupe_new(&args);
 	points->expire[OFF] =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pipeline.h"
 
+#include "agent.h"
 #include "decorate.h"
 #include "dedupe.h"
 #include "live.h"
@@ -17,6 +18,7 @@ struct pipeline {
 	struct pipeline_args args;
 	struct iftable *iftable;
 	struct meter meter;
+	struct agent *agent; /* whose address is in it */
 	struct exporter_sources sources; /* of options data */
 	struct live *live;		 /* either this ... */
 	struct replay *replay;		 /* ... or that */
@@ -166,6 +168,21 @@ add_dedupe(struct pipeline *pipeline, struct sink *sink)
 	*sink = dedupe_sink(pipeline->dedupe);
 }
 
+/* Once the interfaces are known. */
+static void
+add_agent(struct pipeline *pipeline)
+{
+	const struct config *config = pipeline->args.config;
+	const struct agent_args args = {
+		.agent_ip = config->agent_ip,
+		.collectors = config->collectors,
+		.iftable = pipeline->iftable,
+		.meter = &pipeline->meter,
+	};
+
+	pipeline->agent = agent_new(&args);
+}
+
 /* The walk, its last stage first. */
 static bool
 build(struct pipeline *pipeline, GError **error)
@@ -225,6 +242,7 @@ pipeline_new(const struct pipeline_args *args, GError **error)
 		pipeline_free(pipeline);
 		return NULL;
 	}
+	add_agent(pipeline);
 	return pipeline;
 }
 
@@ -238,6 +256,7 @@ pipeline_free(struct pipeline *pipeline)
 	replay_free(pipeline->replay);
 	dedupe_free(pipeline->dedupe);
 	decorate_free(pipeline->decorate);
+	agent_free(pipeline->agent);
 	fan_free(pipeline->fan);
 	iftable_free(pipeline->iftable);
 	g_free(pipeline);
