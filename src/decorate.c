@@ -43,21 +43,20 @@ look_up(struct decorate *decorate, uint32_t index, uint64_t wall_ns)
 	return iftable_add(decorate->iftable, index, 0);
 }
 
+/* What dedupe knows stays. */
 static void
 push(void *to, struct record *record)
 {
 	struct decorate *decorate = to;
-	uint32_t from = record->value.origin.from_if_index;
-	const struct iface *seen_at =
-		look_up(decorate, record->key.if_index, record->end_ns);
+	bool egress = record->key.direction == FLOW_EGRESS;
+	uint32_t in = egress ? record->value.origin.from_if_index
+			     : record->key.if_index;
 
-	if (record->key.direction == FLOW_EGRESS) {
-		record->out = record->out ?: seen_at;
-		record->in =
-			record->in ?: look_up(decorate, from, record->end_ns);
-	} else {
-		record->in = record->in ?: seen_at;
-	}
+	if (!record->in)
+		record->in = look_up(decorate, in, record->end_ns);
+	if (egress && !record->out)
+		record->out =
+			look_up(decorate, record->key.if_index, record->end_ns);
 	record->meter = decorate->meter;
 	sink_push(&decorate->sink, record);
 }

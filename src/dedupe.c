@@ -5,11 +5,15 @@
 
 #include "dedupe_owner.h"
 
-enum { FLUSH_RECORDS = 4096 }; /* a step: a millisecond with encoding */
+enum {
+	FLUSH_RECORDS = 4096, /* a step: a millisecond with encoding */
+	BATCH = 32,	      /* fetched together */
+};
 
 struct held {
 	struct record record;
-	struct dedupe_flow *flow;
+	uint64_t hash;
+	struct dedupe_flow *flow; /* NULL: not looked up yet, or no room */
 	uint32_t point;
 	unsigned n_scans; /* that were over since it came */
 };
@@ -19,7 +23,7 @@ struct dedupe {
 	struct dedupe_rules rules;
 	struct dedupe_table *table;
 	struct held *held;
-	uint32_t n_held;
+	uint32_t n_held, n_learned;
 	/* While a flush is under way: the next to judge, and how many of those
 	 * before it wait for another scan. */
 	uint32_t next, n_wait;
@@ -70,49 +74,89 @@ count_duplicate(struct stats *stats, const struct record *record)
 	stats->octets_duplicate += record->value.octets;
 }
 
+static void
+pass(struct dedupe *dedupe, struct held *held)
+{
+	const struct dedupe_args *args = &dedupe->args;
+	struct record *record = &held->record;
+
+	if (record->duplicate)
+		count_duplicate(args->stats, record);
+	if (record->duplicate && args->mode != DEDUPE_MARK)
+		return;
+	if (held->flow && args->mode == DEDUPE_MERGE)
+		join(args->iftable, held, record);
+	sink_push(&args->sink, record);
+}
+
 /* Whether it was decided what becomes of HELD. */
 static bool
 decide(struct dedupe *dedupe, struct held *held)
 {
-	const struct dedupe_args *args = &dedupe->args;
-	struct record *record = &held->record;
-	enum verdict verdict = owner_judge(&dedupe->rules, held->flow, record,
-					   held->point, held->n_scans);
+	enum verdict verdict = VERDICT_PASS;
 
+	if (held->flow)
+		verdict = owner_judge(&dedupe->rules, held->flow, &held->record,
+				      held->point, held->n_scans);
 	if (verdict == VERDICT_WAIT)
 		return false;
-	record->duplicate = verdict == VERDICT_DUPLICATE;
-	if (record->duplicate)
-		count_duplicate(args->stats, record);
-	if (record->duplicate && args->mode != DEDUPE_MARK)
-		return true;
-	if (args->mode == DEDUPE_MERGE)
-		join(args->iftable, held, record);
-	sink_push(&args->sink, record);
+	if (held->flow)
+		held->flow->n_held--;
+	held->record.duplicate = verdict == VERDICT_DUPLICATE;
+	pass(dedupe, held);
 	return true;
+}
+
+static void
+learn(struct dedupe *dedupe, struct held *held)
+{
+	const struct record *record = &held->record;
+
+	held->point = owner_point(dedupe->args.iftable, record);
+	held->flow = dedupe_table_get(dedupe->table, held->hash, &record->key,
+				      record->end_ns);
+	if (!held->flow)
+		return;
+	owner_learn(&dedupe->rules, held->flow, record, held->point);
+	held->flow->n_held++;
+}
+
+/* A few at once, so that what they need is there when it is their turn. */
+static void
+learn_batch(struct dedupe *dedupe)
+{
+	for (uint32_t i = dedupe->n_learned; i < dedupe->n_held; i++)
+		dedupe_table_fetch_flow(dedupe->table, dedupe->held[i].hash);
+	for (uint32_t i = dedupe->n_learned; i < dedupe->n_held; i++)
+		learn(dedupe, &dedupe->held[i]);
+	dedupe->n_learned = dedupe->n_held;
+}
+
+static void
+hold(struct dedupe *dedupe, struct held *held, const struct record *record)
+{
+	held->record = *record;
+	held->flow = NULL;
+	held->n_scans = 0;
+	held->hash = dedupe_table_hash(dedupe->table, &record->key);
+	dedupe_table_fetch_tags(dedupe->table, held->hash);
 }
 
 static void
 push(void *to, struct record *record)
 {
 	struct dedupe *dedupe = to;
-	struct held held = {
-		.record = *record,
-		.flow = dedupe_table_get(dedupe->table, &record->key,
-					 record->end_ns),
-		.point = owner_point(dedupe->args.iftable, record),
-	};
+	struct held held;
 
-	if (!held.flow) {
-		sink_push(&dedupe->args.sink, record);
-		return;
-	}
-	owner_learn(&dedupe->rules, held.flow, record, held.point);
 	if (dedupe->n_held < dedupe->args.held_max) {
-		held.flow->n_held++;
-		dedupe->held[dedupe->n_held++] = held;
+		hold(dedupe, &dedupe->held[dedupe->n_held++], record);
+		if (dedupe->n_held - dedupe->n_learned == BATCH)
+			learn_batch(dedupe);
 		return;
 	}
+	learn_batch(dedupe);
+	hold(dedupe, &held, record);
+	learn(dedupe, &held);
 	held.n_scans = OWNER_MAX_SCANS;
 	decide(dedupe, &held);
 }
@@ -123,18 +167,19 @@ flush(void *to)
 	struct dedupe *dedupe = to;
 	uint32_t end = MIN(dedupe->n_held, dedupe->next + FLUSH_RECORDS);
 
+	learn_batch(dedupe);
 	for (; dedupe->next < end; dedupe->next++) {
 		struct held *held = &dedupe->held[dedupe->next];
 
+		if (dedupe->next + BATCH < dedupe->n_held && held[BATCH].flow)
+			dedupe_flow_fetch(held[BATCH].flow);
 		held->n_scans++;
-		if (decide(dedupe, held))
-			held->flow->n_held--;
-		else
+		if (!decide(dedupe, held))
 			dedupe->held[dedupe->n_wait++] = *held;
 	}
 	if (end < dedupe->n_held)
 		return;
-	dedupe->n_held = dedupe->n_wait;
+	dedupe->n_held = dedupe->n_learned = dedupe->n_wait;
 	dedupe->next = dedupe->n_wait = 0;
 	sink_flush(&dedupe->args.sink);
 }

@@ -19,9 +19,10 @@
  *     (Owners report each active timeout: it would have told by now.)  Who
  *     first saw the flow in its new place goes before who saw it all the time.
  *   - with a record that goes on for longer than expire_ns after the owner's
- *     last packet, or at all when the owner's interface is gone.  What both saw
- *     since that record began is counted twice; what the other alone saw of a
- *     flow that ended sooner than that is taken for a duplicate.
+ *     last packet; than active_ns, if that is longer and neither the owner's
+ *     slot nor its interface is gone.  What both saw since that record began is
+ *     counted twice; but what the other alone saw until then is taken for a
+ *     duplicate.
  * A flow that is quiet everywhere for expire_ns begins anew.
  *
  * ingressInterface and egressInterface are IP interfaces: those between which

@@ -124,9 +124,8 @@ is_gone(const struct iftable *iftable, const struct observer *observer)
 static uint64_t
 patience_ns(const struct dedupe_rules *rules, const struct dedupe_flow *flow)
 {
-	if (is_gone(rules->iftable, &flow->first[flow->owner]))
-		return 0;
-	if (flow->ended & BIT(flow->owner))
+	if (flow->ended & BIT(flow->owner) ||
+	    is_gone(rules->iftable, &flow->first[flow->owner]))
 		return rules->expire_ns;
 	return MAX(rules->expire_ns, rules->active_ns);
 }

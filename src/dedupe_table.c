@@ -43,6 +43,25 @@ dedupe_table_free(struct dedupe_table *table)
 	g_free(table);
 }
 
+static uint32_t
+bucket_of(const struct dedupe_table *table, uint64_t hash)
+{
+	return (hash & UINT32_MAX) * table->n_buckets >> 32;
+}
+
+static uint32_t
+tag_of(uint64_t hash)
+{
+	return hash >> 32 | TABLE_LIVE;
+}
+
+/* Where a flow stands whose bucket is full. */
+static uint32_t
+bucket_after(const struct dedupe_table *table, uint32_t at)
+{
+	return at + 1 < table->n_buckets ? at + 1 : 0;
+}
+
 /* The flow's place in a bucket, or FLOW_BUCKET. */
 static unsigned
 find(const struct dedupe_table *table, uint32_t at, uint32_t tag,
@@ -78,44 +97,84 @@ make_room(const struct dedupe_table *table, uint32_t at)
 		       : least;
 }
 
-static void
+static struct flow_key
+make_key(const struct flow_key *key)
+{
+	struct flow_key flow = *key;
+
+	flow.tos = flow.vlan_id = flow.if_index = flow.direction = 0;
+	return flow;
+}
+
+uint64_t
+dedupe_table_hash(const struct dedupe_table *table, const struct flow_key *key)
+{
+	const struct flow_key flow = make_key(key);
+
+	return flowtable_hash(&table->tunables, &flow);
+}
+
+void
+dedupe_table_fetch_tags(const struct dedupe_table *table, uint64_t hash)
+{
+	const struct bucket *bucket = &table->buckets[bucket_of(table, hash)];
+
+	__builtin_prefetch(&bucket->tags);
+	__builtin_prefetch(&bucket->seen_s, 1);
+}
+
+void
+dedupe_table_fetch_flow(const struct dedupe_table *table, uint64_t hash)
+{
+	uint32_t at = bucket_of(table, hash), tag = tag_of(hash);
+	const struct flow_bucket *tags = &table->buckets[at].tags;
+	unsigned place = 0;
+
+	while (place < FLOW_BUCKET && tags->tag[place] != tag &&
+	       tags->tag[place] != TABLE_FREE)
+		place++;
+	if (place < FLOW_BUCKET)
+		dedupe_flow_fetch(
+			&table->flows[(size_t)at * FLOW_BUCKET + place]);
+	if (place == FLOW_BUCKET || tags->tag[place] != tag)
+		__builtin_prefetch(&table->buckets[bucket_after(table, at)]);
+}
+
+static struct dedupe_flow *
 add(struct dedupe_table *table, uint32_t at, unsigned place, uint32_t tag,
     const struct flow_key *key)
 {
+	struct dedupe_flow *flow =
+		&table->flows[(size_t)at * FLOW_BUCKET + place];
+
 	table->buckets[at].tags.tag[place] = tag;
-	table->flows[(size_t)at * FLOW_BUCKET + place] =
-		(struct dedupe_flow){ .key = *key };
+	*flow = (struct dedupe_flow){ .key = *key };
+	return flow;
 }
 
 struct dedupe_flow *
-dedupe_table_get(struct dedupe_table *table, const struct flow_key *key,
-		 uint64_t wall_ns)
+dedupe_table_get(struct dedupe_table *table, uint64_t hash,
+		 const struct flow_key *key, uint64_t wall_ns)
 {
-	struct flow_key flow = *key;
-	uint32_t at, tag, next;
+	const struct flow_key flow = make_key(key);
+	const uint32_t first = bucket_of(table, hash), tag = tag_of(hash);
+	const uint32_t buckets[] = { first, bucket_after(table, first) };
+	uint32_t seen_s = wall_ns / CLOCK_SECOND_NS;
 	unsigned place;
-	uint64_t hash;
 
-	flow.tos = flow.vlan_id = flow.if_index = flow.direction = 0;
-	hash = flowtable_hash(&table->tunables, &flow);
-	at = (hash & UINT32_MAX) * table->n_buckets >> 32;
-	next = (at + 1) % table->n_buckets;
-	tag = hash >> 32 | TABLE_LIVE;
-
-	place = find(table, at, tag, &flow);
-	if (place == FLOW_BUCKET) {
-		place = find(table, next, tag, &flow);
-		if (place < FLOW_BUCKET)
-			at = next;
-	}
-	if (place == FLOW_BUCKET) {
-		place = make_room(table, at);
+	for (int i = 0; i < 2; i++) {
+		place = find(table, buckets[i], tag, &flow);
 		if (place == FLOW_BUCKET)
-			place = make_room(table, at = next);
-		if (place == FLOW_BUCKET)
-			return NULL;
-		add(table, at, place, tag, &flow);
+			continue;
+		table->buckets[buckets[i]].seen_s[place] = seen_s;
+		return &table->flows[(size_t)buckets[i] * FLOW_BUCKET + place];
 	}
-	table->buckets[at].seen_s[place] = wall_ns / CLOCK_SECOND_NS;
-	return &table->flows[(size_t)at * FLOW_BUCKET + place];
+	for (int i = 0; i < 2; i++) {
+		place = make_room(table, buckets[i]);
+		if (place == FLOW_BUCKET)
+			continue;
+		table->buckets[buckets[i]].seen_s[place] = seen_s;
+		return add(table, buckets[i], place, tag, &flow);
+	}
+	return NULL;
 }

@@ -52,10 +52,28 @@ struct dedupe_table;
 struct dedupe_table *dedupe_table_new(uint32_t max);
 void dedupe_table_free(struct dedupe_table *table);
 
-/* The flow of KEY, seen at a time of the wall clock; a new one is zeroed but
- * for its key.  NULL: all that could make room have records that wait. */
-struct dedupe_flow *dedupe_table_get(struct dedupe_table *table,
+/* What a flow's place comes from. */
+uint64_t dedupe_table_hash(const struct dedupe_table *table,
+			   const struct flow_key *key);
+
+/* Many flows stand in many cache lines, and to wait for each is most of the
+ * work: these fetch, without waiting, the line that says where the flow of HASH
+ * stands, and when that is there, what stands there. */
+void dedupe_table_fetch_tags(const struct dedupe_table *table, uint64_t hash);
+void dedupe_table_fetch_flow(const struct dedupe_table *table, uint64_t hash);
+
+/* The flow of KEY and its HASH, seen at a time of the wall clock; a new one is
+ * zeroed but for its key.  NULL: all that could make room have records that
+ * wait. */
+struct dedupe_flow *dedupe_table_get(struct dedupe_table *table, uint64_t hash,
 				     const struct flow_key *key,
 				     uint64_t wall_ns);
+
+static inline void
+dedupe_flow_fetch(const struct dedupe_flow *flow)
+{
+	__builtin_prefetch(flow, 1);
+	__builtin_prefetch((const char *)flow + 64, 1);
+}
 
 #endif

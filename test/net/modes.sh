@@ -47,7 +47,8 @@ unobserve() {
         stop "$mode" || bail "flowexport: $(cat "$tmp/$mode.log")"
         python3 "$here/modes.py" "$tmp/names" "$tmp/$mode.out" |
             sed "s/^/$mode: /"
-    done | sort >"$tmp/observed"
+    done >"$tmp/unsorted"
+    sort "$tmp/unsorted" >"$tmp/observed"
 }
 
 # send HOST ADDRESS FLOWS DATAGRAMS [SECONDS]: of each flow so many, in so long.

@@ -194,29 +194,26 @@ test_late_owner(void)
 	observations_free(o);
 }
 
+/* Who is gone has no more to report. */
 static void
 test_gone(void)
 {
 	struct observations *o = set_up();
 
-	see(o, 1, 1, IN, .start = 1000, .end = 10000, .packets = 10,
-	    .reason = END_IDLE);
-	see(o, 1, 3, OUT, 1, .start = 1001, .end = 10000, .packets = 10);
-	see(o, 2, 1, IN, .start = 1000, .end = 10000, .packets = 10,
-	    .reason = END_IDLE);
-	see(o, 2, 3, OUT, 1, .start = 1001, .end = 10001, .packets = 11);
-	iftable_remove(o->iftable, iftable_find(o->iftable, 1));
-	observations_expect(o, "");
-	observations_expect(o, "1@1<10 1-3, 2@1<10 1-3, 2@3>11 1-3");
+	for (uint16_t flow = 1; flow <= 4; flow++) {
+		uint32_t in = 1 + flow / 3;
 
-	/* the index is another's by now */
-	see(o, 3, 2, IN, .start = 1000, .end = 10000, .packets = 10,
-	    .reason = END_IDLE);
-	see(o, 3, 3, OUT, 2, .start = 1001, .end = 12000, .packets = 11);
+		see(o, flow, in, IN, .start = 1000, .end = 10000,
+		    .packets = 10);
+		see(o, flow, 3, OUT, in, .start = 1001, .end = 40000 + flow % 2,
+		    .packets = 40);
+	}
+	iftable_remove(o->iftable, iftable_find(o->iftable, 1));
 	iftable_remove(o->iftable, iftable_find(o->iftable, 2));
-	iftable_add(o->iftable, 2, 11 * CLOCK_SECOND_NS);
+	iftable_add(o->iftable, 2, 11 * CLOCK_SECOND_NS); /* another */
 	observations_expect(o, "");
-	observations_expect(o, "3@2<10 2-3, 3@3>11 2-3");
+	observations_expect(o, "1@1<10 1-3, 1@3>40 1-3, 2@1<10 1-3, "
+			       "3@2<10 2-3, 3@3>40 2-3, 4@2<10 2-3");
 	observations_free(o);
 }
 
