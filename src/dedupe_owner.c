@@ -33,9 +33,8 @@ static void
 set_last_in(struct dedupe_flow *flow, const struct record *record,
 	    uint32_t point)
 {
-	flow->last_in = record->key.if_index;
 	flow->last_in_point = point;
-	flow->last_in_ns = record->start_ns;
+	flow->last_in_ns = record->value.origin.first_ns;
 }
 
 static void
@@ -44,7 +43,7 @@ set_first(struct dedupe_flow *flow, const struct record *record, uint32_t point)
 	uint8_t direction = record->key.direction;
 
 	flow->first[direction] = (struct observer){
-		.start_ns = record->start_ns,
+		.first_ns = record->value.origin.first_ns,
 		.end_ns = record->end_ns,
 		.if_index = record->key.if_index,
 		.point = point,
@@ -63,8 +62,8 @@ refresh_first(struct dedupe_flow *flow, const struct record *record)
 	struct observer *first = &flow->first[record->key.direction];
 
 	if ((flow->settled && flow->ended & BIT(record->key.direction)) ||
-	    record->start_ns < first->start_ns)
-		first->start_ns = record->start_ns;
+	    record->value.origin.first_ns < first->first_ns)
+		first->first_ns = record->value.origin.first_ns;
 	first->end_ns = MAX(first->end_ns, record->end_ns);
 	set_ended(flow, record);
 }
@@ -91,17 +90,18 @@ owner_learn(const struct dedupe_rules *rules, struct dedupe_flow *flow,
 {
 	uint8_t direction = record->key.direction;
 	const struct observer *first = &flow->first[direction];
+	uint64_t first_ns = record->value.origin.first_ns;
 
 	if (begins_anew(rules, flow, record))
 		*flow = (struct dedupe_flow){ .key = flow->key };
 	if (direction == FLOW_INGRESS && !flow->settled &&
-	    record->start_ns >= flow->last_in_ns)
+	    first_ns >= flow->last_in_ns)
 		set_last_in(flow, record, point);
 	if (!(flow->known & BIT(direction)))
 		set_first(flow, record, point);
 	else if (first->point == point)
 		refresh_first(flow, record);
-	else if (!flow->settled && record->start_ns < first->start_ns)
+	else if (!flow->settled && first_ns < first->first_ns)
 		set_first(flow, record, point);
 	else if (flow->settled && direction != flow->owner &&
 		 is_quiet(rules, first, record))
@@ -147,7 +147,7 @@ gives_up(const struct dedupe_rules *rules, const struct dedupe_flow *flow,
 	if (record->start_ns > owner->end_ns &&
 	    record->end_ns > owner->end_ns + TICK_NS &&
 	    (!is_slots_first(record) ||
-	     record->start_ns > owner->start_ns + PASSAGE_NS))
+	     record->value.origin.first_ns > owner->first_ns + PASSAGE_NS))
 		return true;
 	return record->end_ns > owner->end_ns + patience_ns(rules, flow);
 }
@@ -156,6 +156,7 @@ static void
 take_over(struct dedupe_flow *flow, const struct record *record, uint32_t point)
 {
 	flow->before = flow->first[flow->owner].point;
+	flow->before_ns = flow->first[flow->owner].end_ns;
 	flow->before_direction = flow->owner;
 	flow->inherited = true;
 	if (flow->owner != record->key.direction)
@@ -172,7 +173,7 @@ is_from_before(const struct dedupe_flow *flow, const struct record *record,
 {
 	return flow->inherited && flow->before == point &&
 	       flow->before_direction == record->key.direction &&
-	       flow->first[flow->owner].start_ns > record->start_ns;
+	       record->end_ns <= flow->before_ns;
 }
 
 static void
@@ -182,13 +183,11 @@ settle(struct dedupe_flow *flow)
 	const struct observer *out = &flow->first[FLOW_EGRESS];
 
 	if (flow->known == BOTH)
-		flow->owner = out->start_ns < in->start_ns;
+		flow->owner = out->first_ns < in->first_ns;
 	else
 		flow->owner = flow->known == BIT(FLOW_EGRESS);
-	if (flow->last_in_ns > in->start_ns + PASSAGE_NS) { /* it moved */
-		flow->last_in = in->if_index;
+	if (flow->last_in_ns > in->first_ns + PASSAGE_NS) /* it moved */
 		flow->last_in_point = in->point;
-	}
 	flow->settled = true;
 }
 
@@ -238,6 +237,13 @@ owner_point(const struct iftable *iftable, const struct record *record)
 	return ~master->index; /* not the bond itself, which sees all of it */
 }
 
+/* Of a bond's ports, the bond. */
+static uint32_t
+point_index(uint32_t point)
+{
+	return (int32_t)point < 0 ? ~point : point;
+}
+
 uint32_t
 owner_in(const struct dedupe_flow *flow, const struct record *record,
 	 uint32_t point)
@@ -248,8 +254,9 @@ owner_in(const struct dedupe_flow *flow, const struct record *record,
 		return record->key.if_index; /* from before */
 	if (flow->known & BIT(FLOW_EGRESS) && flow->from)
 		return flow->from;
-	return own && flow->last_in_point == point ? record->key.if_index
-						   : flow->last_in;
+	if (own && flow->last_in_point == point)
+		return record->key.if_index;
+	return point_index(flow->last_in_point);
 }
 
 uint32_t
@@ -260,5 +267,5 @@ owner_out(const struct dedupe_flow *flow, const struct record *record,
 
 	if (record->key.direction == FLOW_EGRESS && first->point == point)
 		return record->key.if_index;
-	return flow->known & BIT(FLOW_EGRESS) ? first->if_index : 0;
+	return flow->known & BIT(FLOW_EGRESS) ? point_index(first->point) : 0;
 }

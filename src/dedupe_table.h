@@ -21,7 +21,7 @@
 
 /* An observation point, and the last that it told of a flow. */
 struct observer {
-	uint64_t start_ns; /* of its slot */
+	uint64_t first_ns; /* boot time of its slot's first packet */
 	uint64_t end_ns;   /* its last packet */
 	uint32_t if_index;
 	uint32_t point; /* the same for all ports of a bond; else .if_index */
@@ -30,11 +30,11 @@ struct observer {
 struct dedupe_flow {
 	struct flow_key key;	  /* zeros where observation points differ */
 	struct observer first[2]; /* for each enum flow_direction */
-	uint64_t last_in_ns;	  /* when the last on ingress saw it first */
-	uint32_t last_in;	  /* its .if_index */
+	uint64_t last_in_ns;	  /* .first_ns of the last on ingress */
+	uint64_t before_ns;	  /* .end_ns of the owner before this one */
 	uint32_t last_in_point;
 	uint32_t from;		/* where first[FLOW_EGRESS] has it from */
-	uint32_t before;	/* point of the owner before this one */
+	uint32_t before;	/* its .point */
 	uint32_t n_held : 24;	/* records that wait */
 	uint32_t known : 2;	/* which of .first there are: 1 << direction */
 	uint32_t ended : 2;	/* whose slot is free again */
@@ -42,7 +42,6 @@ struct dedupe_flow {
 	uint32_t settled : 1;	/* a record went out: .owner is for good */
 	uint32_t inherited : 1; /* .before is one */
 	uint32_t before_direction : 1;
-	uint32_t pad;
 };
 
 _Static_assert(sizeof(struct dedupe_flow) == 128, "two cache lines");

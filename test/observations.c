@@ -96,6 +96,7 @@ observations_push(struct observations *o, const struct observation *seen)
 		.value = {
 			.packets = seen->packets,
 			.origin.from_if_index = seen->from,
+			.origin.first_ns = (seen->first ?: seen->start) * MS,
 		},
 		.total_packets = seen->before + seen->packets,
 		.start_ns = seen->start * MS,

@@ -27,6 +27,7 @@ struct observation {
 	uint8_t direction;
 	uint32_t from;	     /* ... and what it came in by before that */
 	uint64_t start, end; /* milliseconds of the wall clock */
+	uint64_t first;	     /* when it began there; 0: at start */
 	uint32_t packets;
 	uint32_t before;	/* packets that were reported before */
 	enum end_reason reason; /* by default END_ACTIVE */

@@ -126,6 +126,21 @@ test_edge(void)
 	observations_free(o);
 }
 
+/* The wall clock is read anew for each of them: a record's start is not as
+ * exact as its first packet's time. */
+static void
+test_clocks(void)
+{
+	struct observations *o = observations_new(DEDUPE_MERGE);
+
+	add_plain(o, 2);
+	see(o, 1, 2, OUT, 1, .start = 999, .first = 501, .packets = 1);
+	see(o, 1, 1, IN, .start = 1000, .first = 500, .packets = 1);
+	observations_expect(o, "");
+	observations_expect(o, "1@1<1 1-2");
+	observations_free(o);
+}
+
 /* Who saw it on one side only waits once, and not when all have spoken. */
 static void
 test_alone(void)
@@ -258,6 +273,7 @@ add_tests(void)
 	g_test_add_func("/dedupe/mark", test_mark);
 	g_test_add_func("/dedupe/router", test_router);
 	g_test_add_func("/dedupe/edge", test_edge);
+	g_test_add_func("/dedupe/clocks", test_clocks);
 	g_test_add_func("/dedupe/alone", test_alone);
 	g_test_add_func("/dedupe/stack", test_stack);
 	g_test_add_func("/dedupe/hairpin", test_hairpin);
