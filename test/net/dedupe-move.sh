@@ -46,14 +46,14 @@ a_to_b() {
 }
 
 a_to_b 1 a0
-observe r 'r*' "active_timeout = 1;"
+observe r 'r*' "idle_timeout = 1; active_timeout = 1;"
 (sleep 2.4 && a_to_b 3 a1) &
 send a 10.77.2.2 8 1000 5
 sleep 1.5
 moved "another way"
 
 a_to_b 1 a0
-observe r 'r*' "active_timeout = 1;"
+observe r 'r*' "idle_timeout = 1; active_timeout = 1;"
 (sleep 2.4 && a_to_b 3 a1 && ip -n "fx$$-r" link del r0) &
 send a 10.77.2.2 8 1000 5
 sleep 1.5

@@ -26,6 +26,17 @@ has() {
     ip -n "fx$$-r" link del probe0
 }
 
+# watch GLOB[,GLOB...]: until all has been sent, however slow the machine is.
+watch() {
+    observe r "$1" "idle_timeout = 60;"
+}
+
+# watch_ports GLOB[,GLOB...]: both as one, for who knows what goes by which.
+watch_ports() {
+    watch "$1"
+    sed -i 's/ r[01]$/ port/' "$tmp/names"
+}
+
 # stand HOST DEVICE ADDRESS: with that address, and up.
 stand() {
     ip -n "fx$$-$1" address add "$3" dev "$2"
@@ -79,7 +90,7 @@ if ip -n "fx$$-r" link add link r0 name r0.10 type vlan id 10 2>/dev/null; then
     reach a 10.77.20.2
     reach a 10.77.9.2
 
-    observe r 'r0*'
+    watch 'r0*'
     send a 10.77.20.2 20 5
     observed "a router on a stick" <<END
         off: r0--< 20 20 100
@@ -94,7 +105,7 @@ if ip -n "fx$$-r" link add link r0 name r0.10 type vlan id 10 2>/dev/null; then
         mark: r0.10-r0.20> 20 20 100 duplicate
 END
 
-    observe r 'r0*,r2'
+    watch 'r0*,r2'
     send a 10.77.10.1 20 5
     send r 10.77.20.2 30 5
     send b 10.77.10.2 40 5
@@ -138,49 +149,41 @@ bonds() {
     ip -n "fx$$-a" route replace default via 10.77.30.1
     reach a 10.77.9.2
 
-    observe r 'r*,bond0'
-    send a 10.77.9.2 20 10
+    watch_ports 'r*,bond0'
+    send a 10.77.9.2 21 10
     observed "a ${1%% *}'s ports, to an uplink" <<END
-        off: bond0--< 20 20 200
-        off: bond0-r2> 20 20 200
-        off: r0--< 20 20 100
-        off: r1--< 20 20 100
-        merge: bond0-r2< 20 40 200
-        drop: r0--< 20 20 100
-        drop: r1--< 20 20 100
-        mark: bond0--< 20 20 200 duplicate
-        mark: bond0-r2> 20 20 200 duplicate
-        mark: r0--< 20 20 100
-        mark: r1--< 20 20 100
+        off: bond0--< 21 21 210
+        off: bond0-r2> 21 21 210
+        off: port--< 21 42 210
+        merge: bond0-r2< 21 42 210
+        drop: port--< 21 42 210
+        mark: bond0--< 21 21 210 duplicate
+        mark: bond0-r2> 21 21 210 duplicate
+        mark: port--< 21 42 210
 END
 
-    observe r 'r*'
-    send a 10.77.9.2 20 10
+    watch_ports 'r*'
+    send a 10.77.9.2 21 10
     observed "a ${1%% *}'s ports without it" <<END
-        off: bond0-r2> 20 20 200
-        off: r0--< 20 20 100
-        off: r1--< 20 20 100
-        merge: bond0-r2< 20 40 200
-        drop: r0--< 20 20 100
-        drop: r1--< 20 20 100
-        mark: bond0-r2> 20 20 200 duplicate
-        mark: r0--< 20 20 100
-        mark: r1--< 20 20 100
+        off: bond0-r2> 21 21 210
+        off: port--< 21 42 210
+        merge: bond0-r2< 21 42 210
+        drop: port--< 21 42 210
+        mark: bond0-r2> 21 21 210 duplicate
+        mark: port--< 21 42 210
 END
 
-    observe r 'r*,bond0'
-    send b 10.77.30.2 20 10
+    watch_ports 'r*,bond0'
+    send b 10.77.30.2 21 10
     observed "an uplink, to a ${1%% *}" <<END
-        off: r2--< 20 20 200
-        off: r2-bond0> 20 20 200
-        off: r2-r0> 20 20 100
-        off: r2-r1> 20 20 100
-        merge: r2-bond0< 20 20 200
-        drop: r2--< 20 20 200
-        mark: r2--< 20 20 200
-        mark: r2-bond0> 20 20 200 duplicate
-        mark: r2-r0> 20 20 100 duplicate
-        mark: r2-r1> 20 20 100 duplicate
+        off: r2--< 21 21 210
+        off: r2-bond0> 21 21 210
+        off: r2-port> 21 42 210
+        merge: r2-bond0< 21 21 210
+        drop: r2--< 21 21 210
+        mark: r2--< 21 21 210
+        mark: r2-bond0> 21 21 210 duplicate
+        mark: r2-port> 21 42 210 duplicate
 END
 }
 
@@ -198,37 +201,32 @@ if has "bond" && [ "$vlan" ]; then
     tag a bond0 10 10.77.40.2/24
     ip -n "fx$$-a" route replace default via 10.77.40.1
     reach a 10.77.9.2
-    observe r 'r*,bond0*'
-    send a 10.77.9.2 20 10
+    watch_ports 'r*,bond0*'
+    send a 10.77.9.2 21 10
     observed "a VLAN on a bond, to an uplink" <<END
-        off: bond0--< 20 20 200
-        off: bond0.10--< 20 20 200
-        off: bond0.10-r2> 20 20 200
-        off: r0--< 20 20 100
-        off: r1--< 20 20 100
-        merge: bond0.10-r2< 20 40 200
-        drop: r0--< 20 20 100
-        drop: r1--< 20 20 100
-        mark: bond0--< 20 20 200 duplicate
-        mark: bond0.10--< 20 20 200 duplicate
-        mark: bond0.10-r2> 20 20 200 duplicate
-        mark: r0--< 20 20 100
-        mark: r1--< 20 20 100
+        off: bond0--< 21 21 210
+        off: bond0.10--< 21 21 210
+        off: bond0.10-r2> 21 21 210
+        off: port--< 21 42 210
+        merge: bond0.10-r2< 21 42 210
+        drop: port--< 21 42 210
+        mark: bond0--< 21 21 210 duplicate
+        mark: bond0.10--< 21 21 210 duplicate
+        mark: bond0.10-r2> 21 21 210 duplicate
+        mark: port--< 21 42 210
 END
 
-    observe r 'r*,bond0*'
-    send r 10.77.40.2 20 10
+    watch_ports 'r*,bond0*'
+    send r 10.77.40.2 21 10
     observed "from the router, by a VLAN on a bond" <<END
-        off: --bond0> 20 20 200
-        off: --bond0.10> 20 20 200
-        off: --r0> 20 20 100
-        off: --r1> 20 20 100
-        merge: --bond0.10> 20 20 200
-        drop: --bond0.10> 20 20 200
-        mark: --bond0> 20 20 200 duplicate
-        mark: --bond0.10> 20 20 200
-        mark: --r0> 20 20 100 duplicate
-        mark: --r1> 20 20 100 duplicate
+        off: --bond0> 21 21 210
+        off: --bond0.10> 21 21 210
+        off: --port> 21 42 210
+        merge: --bond0.10> 21 21 210
+        drop: --bond0.10> 21 21 210
+        mark: --bond0> 21 21 210 duplicate
+        mark: --bond0.10> 21 21 210
+        mark: --port> 21 42 210 duplicate
 END
 else
     skip 8 "this kernel has no VLANs on bonds"

@@ -6,13 +6,14 @@
 
 modes="off merge drop mark"
 
-# observe HOST GLOB[,GLOB...] [KEY = VALUE;]: from now on, in each mode.
+# observe HOST GLOB[,GLOB...] [KEY = VALUE;...]: from now on, in each mode; the
+# keys are those of flows.
 observe() {
     observe_globs=$(echo "$2" | sed 's/[^,]*/"&"/g')
     for mode in $modes; do
         cat >"$tmp/$mode.conf" <<END
 interfaces = { include = [ $observe_globs ]; };
-flows = { idle_timeout = 1; scan_interval = 0.2; $3 };
+flows = { scan_interval = 0.2; ${3:-idle_timeout = 1;} };
 dedupe = { mode = "$mode"; };
 END
         start "$mode" "$1" "$FLOWEXPORT" -c "$tmp/$mode.conf" -p=json
