@@ -130,6 +130,8 @@ test_after_report(void)
 	    .before = 60, .reason = END_IDLE);
 	observations_expect(o, "");
 	observations_expect(o, "1@2<2 2-3");
+	observations_expect(o, "");
+	observations_expect(o, "");
 	observations_free(o);
 }
 
