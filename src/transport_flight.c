@@ -70,6 +70,28 @@ flight_settle(struct flight *flight, size_t n_left)
 }
 
 void
+flight_arrive(struct flight *flight, uint64_t n)
+{
+	for (; n > 0 && !flight_is_empty(flight); n--)
+		arrive(flight);
+}
+
+static void
+lose(struct flight *flight)
+{
+	g_autofree struct entry *entry = pop(flight);
+
+	transport_dropped(flight->stats, &entry->tally);
+}
+
+void
+flight_lose_first(struct flight *flight, uint64_t n)
+{
+	for (; n > 0 && !flight_is_empty(flight); n--)
+		lose(flight);
+}
+
+void
 flight_lose_one(struct flight *flight, uint32_t n)
 {
 	struct entry *entry;
@@ -89,11 +111,8 @@ flight_lose_one(struct flight *flight, uint32_t n)
 void
 flight_lose(struct flight *flight)
 {
-	while (flight->entries.length) {
-		g_autofree struct entry *entry = pop(flight);
-
-		transport_dropped(flight->stats, &entry->tally);
-	}
+	while (!flight_is_empty(flight))
+		lose(flight);
 }
 
 struct flight *

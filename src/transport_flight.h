@@ -25,6 +25,10 @@ bool flight_is_empty(const struct flight *flight);
  * they are counted as exported. */
 void flight_settle(struct flight *flight, size_t n_left);
 
+/* Of the oldest, so many have arrived; or are lost, and counted as dropped. */
+void flight_arrive(struct flight *flight, uint64_t n);
+void flight_lose_first(struct flight *flight, uint64_t n);
+
 /* The one that was added as the Nth, counted from 0 and modulo 2^32, is lost,
  * and counted as dropped. */
 void flight_lose_one(struct flight *flight, uint32_t n);

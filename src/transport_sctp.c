@@ -9,6 +9,7 @@
 #include "transport.h"
 #include "transport_connection.h"
 #include "transport_flight.h"
+#include "transport_sctp_count.h"
 
 #define SCTP_STREAMS 16 /* that we ask for: more than there are templates */
 #define SCTP_SNDBUF  (1 << 20)
@@ -17,7 +18,10 @@ struct transport {
 	struct transport_args args;
 	struct connection *connection;
 	struct flight *flight;
-	int sndbuf; /* octets that the kernel holds at most */
+
+	/* Of this association, what the flight has been told. */
+	uint64_t n_arrived;
+	uint64_t n_given_up; /* after they were sent */
 
 	/* The one that found no room. */
 	bool holding;
@@ -97,9 +101,6 @@ take_notification(struct transport *t, const union sctp_notification *news)
 		flight_lose_one(t->flight,
 				news->sn_send_failed.ssf_info.sinfo_context);
 		break;
-	case SCTP_SENDER_DRY_EVENT:
-		flight_settle(t->flight, 0);
-		break;
 	}
 }
 
@@ -132,13 +133,26 @@ read_news(struct transport *t)
 	}
 }
 
-/* The kernel tells when nothing is on its way any longer; under a load that
- * never ends, at least what it has no room for must have arrived. */
+/* The oldest have arrived.  A message of several chunks has when nothing is on
+ * its way. */
 static void
 settle(struct transport *t)
 {
-	read_news(t);
-	flight_settle(t->flight, t->sndbuf);
+	struct sctp_count count;
+	bool told = sctp_count(connection_fd(t->connection), &count);
+
+	read_news(t); /* of what those numbers no longer hold */
+	if (!told)
+		return;
+	if (t->args.collector->mtu > count.fragment) {
+		if (count.on_way == 0)
+			flight_settle(t->flight, 0);
+	} else if (count.arrived > t->n_arrived) {
+		flight_arrive(t->flight, count.arrived - t->n_arrived);
+		t->n_arrived = count.arrived;
+	}
+	flight_lose_first(t->flight, count.given_up - t->n_given_up);
+	t->n_given_up = count.given_up;
 }
 
 static bool
@@ -153,7 +167,7 @@ is_settled(void *to)
 static void
 on_readable(void *to)
 {
-	read_news(to);
+	settle(to);
 }
 
 static void
@@ -215,8 +229,7 @@ on_up(void *to, int fd)
 	socklen_t len = sizeof(status);
 
 	getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len);
-	len = sizeof(t->sndbuf);
-	getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &t->sndbuf, &len);
+	t->n_arrived = t->n_given_up = 0;
 	t->args.up(t->args.to, MAX(1, status.sstat_outstrms));
 	t->args.room(t->args.to);
 }
