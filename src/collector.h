@@ -12,6 +12,8 @@
 
 enum collector_mode { COLLECTOR_MIRROR, COLLECTOR_BALANCE, COLLECTOR_FAILOVER };
 
+#define COLLECTOR_AUTO_MTU 8952 /* a jumbo frame's, over IPv6 */
+
 struct collector {
 	char *origin; /* "FILE:LINE" or "--collector", for error messages */
 	char *name;   /* never NULL: "HOST:PORT" when the user gave none */
@@ -21,12 +23,12 @@ struct collector {
 	char *template_set;
 	char *source;  /* local address to send from; "": the kernel's choice */
 	uint32_t port; /* 0: the protocol's default */
-	uint32_t mtu;  /* largest message, octets of transport payload */
+	uint32_t mtu;  /* largest message, octets of payload; 0: the path's */
 	uint64_t template_refresh_ns;
 	uint32_t template_refresh_packets; /* messages */
 	uint64_t options_refresh_ns;
-	uint64_t queue;			   /* octets of records that may wait */
-	uint32_t rate;			   /* messages a second; 0: no limit */
+	uint64_t queue; /* octets of records that may wait */
+	uint32_t rate;	/* messages a second; 0: no limit */
 	uint64_t reconnect_ns;
 	uint64_t connect_timeout_ns;
 	uint64_t tcp_keepalive_ns; /* 0: none */
@@ -35,5 +37,12 @@ struct collector {
 	int mode;		   /* enum collector_mode, of the group */
 	uint64_t hold_down_ns;
 };
+
+/* What the largest message cannot be longer than, whatever the path takes. */
+static inline uint32_t
+collector_mtu(const struct collector *collector)
+{
+	return collector->mtu ? collector->mtu : COLLECTOR_AUTO_MTU;
+}
 
 #endif

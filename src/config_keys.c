@@ -29,6 +29,8 @@ static const char *const dedupe_modes[] = {
 	NULL,
 };
 
+static const char *const automatic[] = { "auto", NULL };
+
 static const char *const modes[] = {
 	[COLLECTOR_MIRROR] = "mirror",
 	[COLLECTOR_BALANCE] = "balance",
@@ -121,7 +123,8 @@ const struct config_key collector_keys[] = {
 	  "\"standard\"", 0, 0,
 	  "template set: which elements it gets" },
 	{ COLLECTORS ".mtu", KEY_UINT, AT(mtu), "1400", 128, 65507,
-	  "largest message, octets of payload" },
+	  "largest message, octets of payload; \"auto\": what the path takes",
+	  automatic },
 	{ COLLECTORS ".template_refresh", KEY_DURATION,
 	  AT(template_refresh_ns), "600", 0, 24 * H,
 	  "templates are sent again so often; 0: never" },

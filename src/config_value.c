@@ -231,9 +231,9 @@ key_expected(const struct config_key *key)
 		return g_strdup("true or false");
 	case KEY_UINT:
 		return g_strdup_printf(
-			"%s%sa whole number from %" PRIu64 " to %" PRIu64,
-			key->words ? key->words[0] : "",
-			key->words ? " or " : "", key->min, key->max);
+			"%s%s%sa whole number from %" PRIu64 " to %" PRIu64,
+			key->words ? "\"" : "", key->words ? key->words[0] : "",
+			key->words ? "\" or " : "", key->min, key->max);
 	case KEY_WORD: {
 		g_autofree char *words =
 			g_strjoinv("\", \"", (char **)key->words);

@@ -32,6 +32,10 @@ struct encoder_ops {
 			       uint32_t mtu, GError **error);
 	void (*free)(struct encoder *encoder);
 
+	/* The path takes messages of MTU octets, which is not more than new()
+	 * was told.  Nothing changes where they cannot be so short. */
+	bool (*limit)(struct encoder *encoder, uint32_t mtu, GError **error);
+
 	/* The messages that announce all templates, one a call from I = 0;
 	 * false when there is none left.  What is pending stays so. */
 	bool (*announce)(struct encoder *encoder, unsigned i, uint64_t wall_ns,

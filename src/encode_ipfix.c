@@ -291,12 +291,31 @@ ipfix_new(const struct template_set *set, uint32_t domain, uint32_t mtu,
 	return encoder;
 }
 
+/* IDs go by the layout: they stay. */
+static bool
+ipfix_limit(struct encoder *encoder, uint32_t mtu, GError **error)
+{
+	struct ipfix_set own = { 0 };
+
+	if (!ipfix_set_init(&own, encoder->set.set, encoder->set.apart, mtu,
+			    error)) {
+		ipfix_set_clear(&own);
+		return false;
+	}
+	ipfix_set_clear(&encoder->set);
+	encoder->set = own;
+	encoder->mtu = mtu;
+	set_epoch(encoder, encoder->epoch_ms);
+	return true;
+}
+
 const struct encoder_ops encode_ipfix = {
 	.name = "ipfix",
 	.default_port = 4739,
 	.field_id = ipfix_field_id,
 	.new = ipfix_new,
 	.free = ipfix_free,
+	.limit = ipfix_limit,
 	.announce = ipfix_announce,
 	.add = ipfix_add,
 	.skip = ipfix_skip,

@@ -126,6 +126,29 @@ json_free(struct encoder *encoder)
 	g_free(encoder);
 }
 
+static bool
+fits(const struct template_set *set, uint32_t mtu, GError **error)
+{
+	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
+		const struct template *template = &set->family[i];
+
+		if (template->n_fields > 0 &&
+		    !common_fits(set, i, "record", json_max_len(template), mtu,
+				 error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+json_limit(struct encoder *encoder, uint32_t mtu, GError **error)
+{
+	if (!fits(encoder->set, mtu, error))
+		return false;
+	encoder->mtu = mtu;
+	return true;
+}
+
 static struct encoder *
 json_new(const struct template_set *set, uint32_t domain, uint32_t mtu,
 	 GError **error)
@@ -133,14 +156,8 @@ json_new(const struct template_set *set, uint32_t domain, uint32_t mtu,
 	struct encoder *encoder;
 
 	(void)domain;
-	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
-		const struct template *template = &set->family[i];
-
-		if (template->n_fields > 0 &&
-		    !common_fits(set, i, "record", json_max_len(template), mtu,
-				 error))
-			return NULL;
-	}
+	if (!fits(set, mtu, error))
+		return NULL;
 	encoder = g_new0(struct encoder, 1);
 	encoder->set = set;
 	encoder->mtu = mtu;
@@ -154,6 +171,7 @@ const struct encoder_ops encode_json = {
 	.field_id = json_field_id,
 	.new = json_new,
 	.free = json_free,
+	.limit = json_limit,
 	.announce = json_announce,
 	.add = json_add,
 	.skip = json_skip,

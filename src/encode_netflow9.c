@@ -297,12 +297,30 @@ v9_new(const struct template_set *set, uint32_t domain, uint32_t mtu,
 	return encoder;
 }
 
+/* IDs go by the layout: they stay. */
+static bool
+v9_limit(struct encoder *encoder, uint32_t mtu, GError **error)
+{
+	struct netflow9_set own = { 0 };
+
+	if (!netflow9_set_init(&own, encoder->set.set, mtu, error)) {
+		netflow9_set_clear(&own);
+		return false;
+	}
+	netflow9_set_clear(&encoder->set);
+	encoder->set = own;
+	encoder->mtu = mtu & -(size_t)V9_ALIGN;
+	set_boot(encoder, encoder->boot_ms);
+	return true;
+}
+
 const struct encoder_ops encode_netflow9 = {
 	.name = "netflow9",
 	.default_port = 2055,
 	.field_id = netflow9_type,
 	.new = v9_new,
 	.free = v9_free,
+	.limit = v9_limit,
 	.announce = v9_announce,
 	.add = v9_add,
 	.skip = v9_skip,

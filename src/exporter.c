@@ -67,8 +67,8 @@ prepare(struct exporter *exporter, uint32_t domain,
 					  template_dirs, error);
 	if (!exporter->set)
 		return false;
-	exporter->encoder = exporter->encode->new(exporter->set, domain,
-						   collector->mtu, error);
+	exporter->encoder = exporter->encode->new(
+		exporter->set, domain, collector_mtu(collector), error);
 	return exporter->encoder;
 }
 

@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "exporter_announce.h"
 #include "exporter_session.h"
+#include "log.h"
 #include "loss.h"
 #include "pace.h"
 #include "queue.h"
@@ -18,6 +19,7 @@ struct session {
 	struct transport_stats *stats;
 	bool patient;
 
+	uint32_t mtu; /* of the path; 0: not known */
 	struct queue *queue;
 	struct loss *loss;
 	struct pace pace;
@@ -89,6 +91,23 @@ move_one(struct session *session, const struct record *record)
 	return true;
 }
 
+/* A path that takes less than a record is the transport's trouble. */
+static void
+follow_mtu(struct session *session)
+{
+	uint32_t mtu = session->carry->mtu
+			       ? session->carry->mtu(session->transport)
+			       : 0;
+	g_autoptr(GError) error = NULL;
+
+	if (mtu == 0 || mtu == session->mtu)
+		return;
+	session->mtu = mtu;
+	if (!session->encode->limit(session->encoder, mtu, &error))
+		log_warning("collector %s: %s", session->collector->name,
+			    error->message);
+}
+
 /* As much of what waits as can go at a stroke. */
 static void
 pump(struct session *session)
@@ -96,6 +115,7 @@ pump(struct session *session)
 	uint64_t end = session->sent + SEND_MAX;
 	const struct record *record;
 
+	follow_mtu(session);
 	pace_pass(&session->pace, clock_boot_ns(), queue_len(session->queue));
 	do
 		record = queue_first(session->queue);

@@ -70,6 +70,10 @@ struct transport_ops {
 				 GError **error);
 	void (*free)(struct transport *transport);
 
+	/* Octets of the longest message that the path takes, as far as is known
+	 * now; 0: as many as the user says.  NULL: always so. */
+	uint32_t (*mtu)(const struct transport *transport);
+
 	/* Whether it takes a message now; if not, it calls room() once it
 	 * does. */
 	bool (*ready)(const struct transport *transport);

@@ -130,14 +130,33 @@ batch_put(struct batch *batch, const struct message *message)
 	batch->tally[slot] = message->tally;
 }
 
-size_t
-batch_pop(struct batch *batch, struct tally *tally)
+/* The oldest one's place. */
+static unsigned
+pop(struct batch *batch)
 {
 	unsigned head = batch->head;
 
-	*tally = batch->tally[head];
 	batch->head = --batch->n ? (head + 1) % BATCH_SIZE : 0;
-	return batch->iov[head].iov_len;
+	return head;
+}
+
+void
+batch_taken(struct batch *batch, unsigned n, struct transport_stats *stats)
+{
+	for (; n > 0; n--) {
+		unsigned slot = pop(batch);
+
+		stats->messages_sent++;
+		stats->octets_sent += batch->iov[slot].iov_len;
+		stats->records_exported += batch->tally[slot].records;
+	}
+}
+
+void
+batch_drop(struct batch *batch, unsigned n, struct transport_stats *stats)
+{
+	for (; n > 0; n--)
+		transport_dropped(stats, &batch->tally[pop(batch)]);
 }
 
 struct batch *

@@ -11,9 +11,7 @@
 #ifndef TRANSPORT_BATCH_H
 #define TRANSPORT_BATCH_H
 
-#include <stdbool.h>
-
-#include "message.h"
+#include "transport.h"
 
 #define BATCH_SIZE 32 /* 64 a call are no faster: measured */
 
@@ -26,11 +24,12 @@ void batch_free(struct batch *batch);
 unsigned batch_len(const struct batch *batch); /* at most BATCH_SIZE */
 void batch_put(struct batch *batch, const struct message *message);
 
-/* How many of the oldest FD took, at least one, or -1 with errno.  They stay
- * until they are popped. */
+/* How many of the oldest FD took, at least one, or -1 with errno. */
 int batch_send(struct batch *batch, int fd);
 
-/* Forgets the oldest; its octets and what it carried. */
-size_t batch_pop(struct batch *batch, struct tally *tally);
+/* The N oldest go, and are counted: sent, or dropped. */
+void batch_taken(struct batch *batch, unsigned n,
+		 struct transport_stats *stats);
+void batch_drop(struct batch *batch, unsigned n, struct transport_stats *stats);
 
 #endif

@@ -220,7 +220,6 @@ file_send(struct transport *t, const struct message *message)
 {
 	const struct held held = { message->len, message->tally };
 
-	g_assert(message->len <= t->args.collector->mtu);
 	if (t->failed) {
 		transport_dropped(t->args.stats, &message->tally);
 		t->args.missed(t->args.to); /* it may have had templates */

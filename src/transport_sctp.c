@@ -319,7 +319,7 @@ sctp_new(const struct transport_args *args, GError **error)
 	};
 	t->args = *args;
 	t->flight = flight_new(args->stats);
-	t->octets = g_malloc(args->collector->mtu);
+	t->octets = g_malloc(collector_mtu(args->collector));
 	t->connection = connection_new(&connection, error);
 	if (t->connection)
 		return t;

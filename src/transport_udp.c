@@ -53,8 +53,9 @@ trouble(struct transport *t, int error)
 			    collector->name, t->sock.peer);
 	else if (error == EMSGSIZE)
 		log_warning("collector %s: messages are too long for the path "
-			    "to %s, lower its mtu (%u)",
-			    collector->name, t->sock.peer, collector->mtu);
+			    "to %s%s",
+			    collector->name, t->sock.peer,
+			    collector->mtu ? ", lower its mtu" : "");
 	else
 		log_warning("collector %s: cannot send to %s: %s, trying again",
 			    collector->name, t->sock.peer, g_strerror(error));
@@ -63,14 +64,7 @@ trouble(struct transport *t, int error)
 static void
 taken(struct transport *t, int n)
 {
-	struct transport_stats *stats = t->args.stats;
-	struct tally tally;
-
-	for (; n > 0; n--) {
-		stats->messages_sent++;
-		stats->octets_sent += batch_pop(t->batch, &tally);
-		stats->records_exported += tally.records;
-	}
+	batch_taken(t->batch, n, t->args.stats);
 	t->tries = 0;
 	t->took = true;
 }
@@ -78,13 +72,15 @@ taken(struct transport *t, int n)
 static void
 drop(struct transport *t, unsigned n)
 {
-	struct tally tally;
-
-	for (; n > 0; n--) {
-		batch_pop(t->batch, &tally);
-		transport_dropped(t->args.stats, &tally);
-	}
+	batch_drop(t->batch, n, t->args.stats);
 	t->tries = 0;
+}
+
+static uint32_t
+udp_mtu(const struct transport *t)
+{
+	return t->args.collector->mtu ? 0
+				      : MIN(t->sock.mtu, COLLECTOR_AUTO_MTU);
 }
 
 static void
@@ -127,6 +123,8 @@ cope(struct transport *t, int error)
 		return true;
 	if (error == ECONNREFUSED)
 		name_look_up(t->name);
+	if (error == EMSGSIZE)
+		udp_socket_connect(&t->sock); /* tells the path's mtu anew */
 	if (error == EMSGSIZE || error == ECONNREFUSED) {
 		drop(t, 1);
 		return true;
@@ -327,7 +325,7 @@ udp_new(const struct transport_args *args, GError **error)
 	t->args = *args;
 	t->sock.fd = -1;
 	watch_new(t);
-	t->batch = batch_new(args->collector->mtu);
+	t->batch = batch_new(collector_mtu(args->collector));
 	if (begin(t, error))
 		return t;
 	udp_free(t);
@@ -338,6 +336,7 @@ const struct transport_ops transport_udp = {
 	.name = "udp",
 	.new = udp_new,
 	.free = udp_free,
+	.mtu = udp_mtu,
 	.ready = udp_ready,
 	.send = udp_send,
 	.flush = udp_flush,

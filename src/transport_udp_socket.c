@@ -4,8 +4,10 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
-#define UDP_SNDBUF (4 << 20) /* holds a burst while the wire is slower */
-#define UDP_TRIES  10	     /* to keep a port that was free a moment ago */
+#define UDP_SNDBUF   (4 << 20) /* holds a burst while the wire is slower */
+#define UDP_HEADERS  (20 + 8)
+#define UDP_HEADERS6 (40 + 8)
+#define UDP_TRIES    10 /* to keep a port that was free a moment ago */
 
 static void
 set_options(int fd, int family)
@@ -57,6 +59,21 @@ open_port(struct udp_socket *sock, const struct inet_address *address,
 	return fd;
 }
 
+/* Of a route without one, the least that there may be. */
+static uint32_t
+path_mtu(const struct udp_socket *sock)
+{
+	bool v6 = sock->address.sa.sa_family == AF_INET6;
+	int mtu = v6 ? 1280 : 576;
+	socklen_t len = sizeof(mtu);
+
+	if (v6)
+		getsockopt(sock->fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &len);
+	else
+		getsockopt(sock->fd, IPPROTO_IP, IP_MTU, &mtu, &len);
+	return mtu - (v6 ? UDP_HEADERS6 : UDP_HEADERS);
+}
+
 bool
 udp_socket_connect(struct udp_socket *sock)
 {
@@ -65,6 +82,7 @@ udp_socket_connect(struct udp_socket *sock)
 	connect(sock->fd, &none, sizeof(none));
 	sock->connected =
 		connect(sock->fd, &sock->address.sa, sock->address.len) == 0;
+	sock->mtu = path_mtu(sock);
 	return sock->connected;
 }
 

@@ -14,6 +14,7 @@
 struct udp_socket {
 	int fd; /* -1: none */
 	bool connected;
+	uint32_t mtu; /* octets of payload that the route takes in a packet */
 	struct inet_address address;
 	char *peer;    /* ADDRESS:PORT, for the log; NULL: none yet */
 	uint16_t port; /* our own; 0: none yet */

@@ -93,13 +93,14 @@ def read_some(connection, rate):
     return connection.recv(max(1, rate // 100))
 
 
-def take_connection(connection, rate):
+def take_connection(sock, connection, rate):
     session = Session()
     held = b""
     said = False
     connection.settimeout(0.05)
     while True:
         if ended and not said:
+            sock.close()  # who comes back now must not wait in its backlog
             connection.shutdown(socket.SHUT_WR)
             said = True
         try:
@@ -127,7 +128,7 @@ def serve_tcp(sock, rate):
             connection, _ = sock.accept()
         except socket.timeout:
             continue
-        take_connection(connection, rate)
+        take_connection(sock, connection, rate)
 
 
 def serve_udp(sock, _rate):

@@ -40,7 +40,7 @@ begin_with() {
     rm -f "$tmp"/*.json
     {
         echo 'interfaces = { include = [ "m1" ]; };
-            flows = { idle_timeout = 0.1; scan_interval = 0.1; };
+            flows = { max = 16384; idle_timeout = 0.1; scan_interval = 0.1; };
             collectors = ('
         for begin_keys; do
             echo "{ template = \"minimal\"; reconnect = 0.05;
@@ -186,9 +186,24 @@ ok "a slow one: every record is accounted for" accounted main
 ok "a slow one: some were dropped" [ "$(of main records_dropped)" -gt 1000 ]
 ok "a slow one: which sequence numbers tell" \
     [ "$(got main missing)" -gt 0 ]
-ok "a slow one: in little memory" lean 65536
+ok "a slow one: in little memory" lean 49152
 ok "a slow one: and the log, once" logged "main: its queue is full"
 all_well "a slow one"
+
+# --- a path that turns out to be narrow --------------------------------------------
+
+start_collector main udp "$c" 4739
+begin_with "name = \"main\"; host = \"$c\"; mtu = \"auto\";"
+sleep 1
+ip -n "fx$$-m" link set m0 mtu 600
+sleep 1
+ip -n "fx$$-m" link set m0 mtu 1500
+end_all main
+ok "a narrow path: it was found" \
+    logged "main: messages are too long for the path to $c:4739"
+ok "a narrow path: what was too long for it is all that is missing" \
+    accounted main
+ok "a narrow path: which was not much" [ "$(of main records_dropped)" -lt 3000 ]
 
 # --- no name, then one address, then another ---------------------------------------
 

@@ -304,6 +304,35 @@ test_enterprise(void)
 		      "takes 32 octets, the mtu is 31");
 }
 
+/* A path turns out to be narrow: messages and templates follow, and IDs stay.
+ */
+static void
+test_limit(void)
+{
+	struct template_set *set = ipfix_standard_set();
+	struct encoder *encoder = ipfix->new(set, DOMAIN, 1400, NULL);
+	g_autoptr(GError) error = NULL;
+	struct message message;
+	struct record record;
+
+	records_fill(&record, RECORDS_TCP4);
+	g_assert_true(ipfix->add(encoder, &record));
+	g_assert_false(ipfix->limit(encoder, 100, &error));
+	g_assert_nonnull(error);
+	g_assert_true(ipfix->limit(encoder, 400, NULL));
+	for (unsigned i = 0; ipfix->announce(encoder, i, WALL_NS, &message);
+	     i++)
+		g_assert_cmpuint(message.len, <=, 400);
+	while (ipfix->add(encoder, &record))
+		;
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	g_assert_cmpuint(message.len, ==, 20 + (400 - 20) / LEN4 * LEN4);
+	g_assert_cmpuint(message.data[16] << 8 | message.data[17], ==,
+			 ipfix->template_id(encoder, TEMPLATE_IPV4));
+	ipfix->free(encoder);
+	template_set_free(set);
+}
+
 static void
 test_registry(void)
 {
@@ -315,8 +344,9 @@ test_registry(void)
 	for (const struct field *field = fields; field->name; field++)
 		g_assert_cmpuint(ipfix->field_id(NULL, field), ==, field->id);
 	g_assert_null(encoder_find("ipfx", &error));
-	g_assert_cmpstr(error->message, ==,
-			"unknown protocol \"ipfx\", known are: ipfix netflow9 json");
+	g_assert_cmpstr(
+		error->message, ==,
+		"unknown protocol \"ipfx\", known are: ipfix netflow9 json");
 }
 
 static void
@@ -330,6 +360,7 @@ add(void)
 	g_test_add_func("/encode-ipfix/announce-split", test_announce_split);
 	g_test_add_func("/encode-ipfix/wire", test_wire);
 	g_test_add_func("/encode-ipfix/enterprise", test_enterprise);
+	g_test_add_func("/encode-ipfix/limit", test_limit);
 	g_test_add_func("/encode-ipfix/registry", test_registry);
 }
 

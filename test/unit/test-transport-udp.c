@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -111,8 +112,9 @@ test_find(void)
 
 	g_assert_true(transport_find("udp", NULL) == &transport_udp);
 	g_assert_null(transport_find("pigeon", &error));
-	g_assert_cmpstr(error->message, ==,
-			"unknown transport \"pigeon\", known are: udp tcp sctp file");
+	g_assert_cmpstr(
+		error->message, ==,
+		"unknown transport \"pigeon\", known are: udp tcp sctp file");
 }
 
 /* Messages of equal length, and a shorter one behind them, are one packet to
@@ -153,9 +155,58 @@ test_segments_long(void)
 	sender_teardown(&s);
 }
 
+static uint16_t
+source_port(struct sender *s)
+{
+	struct sockaddr_storage from;
+	uint8_t got[10];
+
+	sender_send(s, 'a', 10);
+	sender_flush(s);
+	g_assert_cmpint(udp_receive(s->fd, got, sizeof(got), &from), ==, 10);
+	return ((struct sockaddr_in *)&from)->sin_port;
+}
+
+/* Whatever happens to routes: by it collectors know us. */
+static void
+test_source_port(void)
+{
+	struct sender s;
+	uint16_t port;
+
+	sender_setup(&s, AF_INET, "127.0.0.1", "");
+	port = source_port(&s);
+	for (int i = 0; i < 5; i++) {
+		sender_fail(&s, 0, ENETUNREACH, 3);
+		sender_send(&s, 'b', 20);
+		sender_flush(&s);
+		udp_loop_until(&s.n_room, i + 1);
+		sender_expect(&s, 'b', 20);
+		g_assert_cmpuint(source_port(&s), ==, port);
+	}
+	sender_teardown(&s);
+}
+
+/* What the route takes, if the user leaves it to that. */
+static void
+test_mtu(void)
+{
+	struct sender s;
+
+	sender_setup(&s, AF_INET, "127.0.0.1", "");
+	g_assert_cmpuint(transport_udp.mtu(s.transport), ==, 0);
+	s.collector.mtu = 0;
+	g_assert_cmpuint(transport_udp.mtu(s.transport), ==,
+			 COLLECTOR_AUTO_MTU);
+	s.collector.mtu = SENDER_MTU;
+	sender_teardown(&s);
+}
+
 static void
 add(void)
 {
+	g_test_add_func("/transport/udp/source-port", test_source_port);
+	g_test_add_func("/transport/udp/mtu", test_mtu);
 	g_test_add_func("/transport/udp/segments", test_segments);
 	g_test_add_func("/transport/udp/segments-long", test_segments_long);
 	g_test_add_func("/transport/find", test_find);
