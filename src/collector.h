@@ -8,6 +8,7 @@
 #ifndef COLLECTOR_H
 #define COLLECTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum collector_mode { COLLECTOR_MIRROR, COLLECTOR_BALANCE, COLLECTOR_FAILOVER };
@@ -27,6 +28,7 @@ struct collector {
 	uint64_t template_refresh_ns;
 	uint32_t template_refresh_packets; /* messages */
 	uint64_t options_refresh_ns;
+	bool biflow;	/* both directions of a flow in one record */
 	uint64_t queue; /* octets of records that may wait */
 	uint32_t rate;	/* messages a second; 0: no limit */
 	uint64_t reconnect_ns;

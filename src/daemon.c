@@ -116,12 +116,14 @@ log_collector(const struct collector *collector,
 		 " packets_dropped=%" G_GUINT64_FORMAT
 		 " octets_dropped=%" G_GUINT64_FORMAT
 		 " records_skipped=%" G_GUINT64_FORMAT
+		 " records_joined=%" G_GUINT64_FORMAT
 		 " send_errors=%" G_GUINT64_FORMAT
 		 " reconnects=%" G_GUINT64_FORMAT,
 		 collector->name, stats->messages_sent, stats->octets_sent,
 		 stats->records_exported, stats->records_dropped,
 		 stats->packets_dropped, stats->octets_dropped,
-		 stats->records_skipped, stats->send_errors, stats->reconnects);
+		 stats->records_skipped, stats->records_joined,
+		 stats->send_errors, stats->reconnects);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "biflow.h"
 #include "exporter_notices.h"
 #include "exporter_session.h"
 
@@ -14,6 +15,7 @@ struct exporter {
 	const struct transport_ops *carry;
 	struct session *session;
 	struct notices *notices; /* NULL: exporter_tell() was not called */
+	struct biflow *biflow;	 /* NULL: the collector wants none */
 	struct transport_stats stats;
 };
 
@@ -48,6 +50,20 @@ has_port(const struct exporter *exporter, GError **error)
 	return false;
 }
 
+static bool
+add_biflow(struct exporter *exporter, GError **error)
+{
+	const struct collector *collector = exporter->collector;
+
+	if (!collector->biflow)
+		return true;
+	if (exporter->encode->field_id(exporter->set, field_reverse))
+		return template_set_add_biflow(exporter->set, error);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+		    "biflow: %s has no elements for it", collector->protocol);
+	return false;
+}
+
 /* All but the socket. */
 static bool
 prepare(struct exporter *exporter, uint32_t domain,
@@ -65,7 +81,7 @@ prepare(struct exporter *exporter, uint32_t domain,
 		return false;
 	exporter->set = template_set_load(collector->template_set,
 					  template_dirs, error);
-	if (!exporter->set)
+	if (!exporter->set || !add_biflow(exporter, error))
 		return false;
 	exporter->encoder = exporter->encode->new(
 		exporter->set, domain, collector_mtu(collector), error);
@@ -84,6 +100,11 @@ begin_session(struct exporter *exporter, bool patient, GError **error)
 		.patient = patient,
 	};
 
+	const struct sink sink = { push, flush, exporter };
+
+	if (exporter->collector->biflow)
+		exporter->biflow = biflow_new(BIFLOW_MAX, !patient, &sink,
+					      &exporter->stats.records_joined);
 	exporter->session = session_new(&args, error);
 	return exporter->session;
 }
@@ -130,6 +151,7 @@ exporter_free(struct exporter *exporter)
 {
 	if (!exporter)
 		return;
+	biflow_free(exporter->biflow);
 	session_free(exporter->session);
 	notices_free(exporter->notices);
 	if (exporter->encoder)
@@ -180,6 +202,8 @@ exporter_supported(const struct collector *collector, GError **error)
 bool
 exporter_busy(struct exporter *exporter)
 {
+	if (exporter->biflow)
+		biflow_release(exporter->biflow);
 	return session_busy(exporter->session);
 }
 
@@ -210,7 +234,8 @@ exporter_give_up(struct exporter *exporter)
 struct sink
 exporter_sink(struct exporter *exporter)
 {
-	return (struct sink){ .push = push, .flush = flush, .to = exporter };
+	return exporter->biflow ? biflow_sink(exporter->biflow)
+				: (struct sink){ push, flush, exporter };
 }
 
 const struct transport_stats *

@@ -117,6 +117,21 @@ const struct field fields[] = {
 	      METER(selector_algorithm)),
 	AGAIN("samplingPacketInterval", 305, 4, UINT,  METER(taken)),
 	AGAIN("samplingPacketSpace",   306,  4, UINT,  METER(space)),
+	AGAIN("biflowDirection",       239,  1, UINT,  RECORD(reverse.biflow)),
+	{ NULL },
+};
+
+#define PEN_REVERSE 29305
+#define REVERSE(name, id, len, kind, m) \
+	{ name, PEN_REVERSE, id, 0, len, FIELD_##kind, RECORD(reverse.m) }
+
+const struct field field_reverse[] = {
+	REVERSE("reverseOctetDeltaCount",    1, 8, UINT, octets),
+	REVERSE("reversePacketDeltaCount",   2, 8, UINT, packets),
+	REVERSE("reverseIpClassOfService",   5, 1, UINT, tos),
+	REVERSE("reverseTcpControlBits",     6, 2, UINT, tcp_flags),
+	REVERSE("reverseFlowStartMilliseconds", 152, 8, MSEC, start_ns),
+	REVERSE("reverseFlowEndMilliseconds", 153, 8, MSEC, end_ns),
 	{ NULL },
 };
 

@@ -76,6 +76,10 @@ struct field {
 /* Every row, ending with one whose name is NULL. */
 extern const struct field fields[];
 
+/* Of both directions (RFC 5103): what of the other one goes along with the field
+ * of the same number. */
+extern const struct field field_reverse[];
+
 /* The row of that name, or NULL. */
 const struct field *field_find(const char *name);
 

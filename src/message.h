@@ -38,8 +38,8 @@ static inline void
 tally_record(struct tally *sum, const struct record *record)
 {
 	sum->records++;
-	sum->packets += record->value.packets;
-	sum->octets += record->value.octets;
+	sum->packets += record->value.packets + record->reverse.packets;
+	sum->octets += record->value.octets + record->reverse.octets;
 }
 
 #endif

@@ -27,6 +27,23 @@ enum end_reason {
 	END_LACK = 5,
 };
 
+/* As IPFIX element 239, biflowDirection (RFC 5103 6.3). */
+enum biflow_direction {
+	BIFLOW_ARBITRARY = 0,
+	BIFLOW_INITIATOR = 1, /* the source sent first */
+};
+
+/* The other direction of a flow, where one record tells of both. */
+struct record_reverse {
+	uint64_t octets;
+	uint64_t start_ns;
+	uint64_t end_ns; /* 0: this is not of both */
+	uint32_t packets;
+	uint16_t tcp_flags;
+	uint8_t tos;
+	uint8_t biflow; /* enum biflow_direction */
+};
+
 struct record {
 	struct flow_key key;	 /* as the kernel wrote it */
 	struct flow_value value; /* since the last report of this flow */
@@ -37,6 +54,7 @@ struct record {
 	const struct meter *meter; /* lent; may be NULL */
 	uint64_t total_octets;	   /* since the flow began */
 	uint32_t total_packets;
+	struct record_reverse reverse;
 	uint8_t end_reason; /* enum end_reason */
 	bool duplicate;
 	uint8_t slack[8]; /* the plan loads eight octets at a time */

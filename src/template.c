@@ -82,7 +82,8 @@ template_set_has_extremes(const struct template_set *set)
 const char *
 template_label(int i)
 {
-	static const char *const families[] = { "IPv4", "IPv6", "other" };
+	static const char *const families[] = { "IPv4", "IPv6", "other",
+						"IPv4 biflow", "IPv6 biflow" };
 
 	return i < TEMPLATE_N_FAMILIES
 		       ? families[i]

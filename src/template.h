@@ -12,6 +12,7 @@
 #define TEMPLATE_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 #include "field.h"
 #include "template_options.h"
@@ -19,7 +20,11 @@
 enum template_family {
 	TEMPLATE_IPV4,
 	TEMPLATE_IPV6,
-	TEMPLATE_OTHER, /* neither */
+	TEMPLATE_OTHER,	  /* neither */
+	TEMPLATE_N_LISTS, /* of those a set has lists */
+
+	TEMPLATE_BIFLOW_IPV4 = TEMPLATE_N_LISTS, /* both directions in one */
+	TEMPLATE_BIFLOW_IPV6,
 	TEMPLATE_N_FAMILIES,
 };
 
@@ -67,6 +72,11 @@ void template_set_free(struct template_set *set);
 /* Whether a family's template has elements that tell of extremes. */
 bool template_set_has_extremes(const struct template_set *set);
 
+/* Adds templates for both directions in one (RFC 5103): each family's, followed
+ * by what of the other direction belongs to it, and by biflowDirection.  Fails
+ * where source or destination address are not among its fields. */
+bool template_set_add_biflow(struct template_set *set, GError **error);
+
 /* Which fields of a family's template tell one flow from another: bit n of
  * field n (RFC 7011 4.4); of the first 64. */
 uint64_t template_keys(const struct template *template);
@@ -75,11 +85,15 @@ uint64_t template_keys(const struct template *template);
 static inline const struct template *
 template_for(const struct template_set *set, const struct record *record)
 {
+	bool both = record->reverse.end_ns;
+
 	switch (record->key.family) {
 	case FLOW_IPV4:
-		return &set->family[TEMPLATE_IPV4];
+		return &set->family[both ? TEMPLATE_BIFLOW_IPV4
+					 : TEMPLATE_IPV4];
 	case FLOW_IPV6:
-		return &set->family[TEMPLATE_IPV6];
+		return &set->family[both ? TEMPLATE_BIFLOW_IPV6
+					 : TEMPLATE_IPV6];
 	default:
 		return &set->family[TEMPLATE_OTHER];
 	}

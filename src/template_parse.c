@@ -17,7 +17,7 @@ struct loader {
 static const struct family {
 	const char *key;
 	enum field_family family;
-} families[TEMPLATE_N_FAMILIES] = {
+} families[TEMPLATE_N_LISTS] = {
 	[TEMPLATE_IPV4] = { "ipv4", FIELD_OF_IPV4 },
 	[TEMPLATE_IPV6] = { "ipv6", FIELD_OF_IPV6 },
 	[TEMPLATE_OTHER] = { "other", FIELD_OF_OTHER },
@@ -222,7 +222,7 @@ load_setting(struct loader *loader, const config_setting_t *setting)
 {
 	const char *key = config_setting_name(setting);
 
-	for (int i = 0; i < TEMPLATE_N_FAMILIES; i++) {
+	for (int i = 0; i < TEMPLATE_N_LISTS; i++) {
 		if (strcmp(key, families[i].key) == 0) {
 			load_family(loader, setting, &families[i],
 				    &loader->set->family[i]);

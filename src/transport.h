@@ -25,6 +25,7 @@ struct transport_stats {
 	uint64_t packets_dropped;  /* in those records */
 	uint64_t octets_dropped;
 	uint64_t records_skipped; /* their template set has no such family */
+	uint64_t records_joined;  /* in one with the other direction's */
 	uint64_t send_errors;
 	uint64_t reconnects; /* sessions after the first */
 };

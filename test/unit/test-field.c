@@ -85,6 +85,7 @@ static const struct expectation {
 	{ "flowEndNanoseconds", RECORDS_TCP4, "e8fe6f82 9f9add37" },
 	{ "flowDurationMilliseconds", RECORDS_TCP4, "000009c4" },
 	{ "flowDurationMicroseconds", RECORDS_TCP4, "002625a0" },
+	{ "biflowDirection", RECORDS_TCP4, "00" },
 	{ "flowId", RECORDS_TCP4, "79d6fbea26998c4c" },
 	{ "observationPointId", RECORDS_TCP4, "0000000000000002" },
 	{ "observationPointId", RECORDS_EGRESS, "000000000000012c" },
