@@ -2,6 +2,7 @@
 #include "exporter.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
 #include "biflow.h"
 #include "exporter_notices.h"
@@ -185,6 +186,35 @@ exporter_check(const struct collector *collector, uint32_t domain,
 
 	exporter_free(exporter);
 	return ok;
+}
+
+static void
+append_left_out(GString *names, const struct exporter *exporter,
+		const struct template *template)
+{
+	for (size_t i = 0; i < template->n_fields; i++) {
+		const struct field *field = template->fields[i].field;
+
+		if (!exporter->encode->field_id(exporter->set, field) &&
+		    !strstr(names->str, field->name))
+			g_string_append_printf(names, " %s", field->name);
+	}
+}
+
+char *
+exporter_left_out(const struct collector *collector, uint32_t domain,
+		  const char *const *template_dirs)
+{
+	struct exporter *exporter =
+		make(collector, domain, template_dirs, NULL);
+	GString *names = g_string_new(NULL);
+
+	for (int i = 0; exporter && i < TEMPLATE_N_FAMILIES; i++)
+		append_left_out(names, exporter, &exporter->set->family[i]);
+	exporter_free(exporter);
+	if (names->len > 0)
+		g_string_erase(names, 0, 1);
+	return g_string_free(names, names->len == 0);
 }
 
 bool

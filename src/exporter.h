@@ -48,6 +48,11 @@ void exporter_tell(struct exporter *exporter,
 bool exporter_check(const struct collector *collector, uint32_t domain,
 		    const char *const *template_dirs, GError **error);
 
+/* The names, separated by blanks, of elements of COLLECTOR's template set that
+ * its protocol leaves out; NULL: none, or exporter_check() fails. */
+char *exporter_left_out(const struct collector *collector, uint32_t domain,
+			const char *const *template_dirs);
+
 /* Whether this host has what it takes to reach COLLECTOR, whose transport must
  * be known; the message begins with its origin. */
 bool exporter_supported(const struct collector *collector, GError **error);

@@ -81,12 +81,25 @@ setup_config(const struct options *options, GError **error)
 	return NULL;
 }
 
+static void
+warn_left_out(const struct config *config, const struct collector *collector)
+{
+	g_autofree char *names = exporter_left_out(collector, config->domain,
+						   pipeline_template_dirs());
+
+	if (names)
+		fprintf(stderr, "%s: collector %s: %s has no %s (a warning)\n",
+			collector->origin, collector->name, collector->protocol,
+			names);
+}
+
 void
 setup_warn(const struct config *config)
 {
 	for (guint i = 0; i < config->collectors->len; i++) {
 		g_autoptr(GError) error = NULL;
 
+		warn_left_out(config, config->collectors->pdata[i]);
 		if (!exporter_supported(config->collectors->pdata[i], &error))
 			fprintf(stderr, "%s (a warning)\n", error->message);
 	}

@@ -95,6 +95,12 @@ refuses_file "collector without a host" 1 host \
 refuses_file "unknown template set" 1 baroque \
     'collectors = ( { host = "127.0.0.1"; template = "baroque"; } );'
 
+echo 'collectors = ( { host = "127.0.0.1"; protocol = "netflow9"; } );' >"$conf"
+run -t -c "$conf"
+is "$(cat "$tmp/status")" 0 "what a protocol leaves out is no error (--test)"
+is "$(cat "$tmp/err")" "$conf:1: collector 127.0.0.1: netflow9 has no \
+flowEndReason selectorId (a warning)" "but it is named"
+
 echo 'collectors = ( { host = "127.0.0.1"; transport = "sctp"; } );' >"$conf"
 run -t -c "$conf"
 is "$(cat "$tmp/status")" 0 "what only the kernel lacks is no error (--test)"

@@ -137,6 +137,18 @@ is "$(counter octets_sent)" "$(wc -c <"$file")" "each octet is counted"
 is "$(counter records_exported)" "$(wc -l <"$tmp/json")" \
     "each record is counted"
 
+# extremes: of which elements there are values other than 0
+extremes() {
+    ipfixDump --data --in "$file" |
+        sed -n 's/.*) *\(m[a-zA-Z]*\) : [1-9][0-9]*$/\1/p' | sort -u | xargs
+}
+
+ok "writes everything" run -q -c /dev/null -n "ipfix+file://$file?template=full"
+ok "every octet of it is right" check
+is "$(extremes)" \
+    "maximumIpTotalLength maximumTTL minimumIpTotalLength minimumTTL" \
+    "smallest and largest packets are among it"
+
 ok "writes short messages" export_to "ipfix+file://$file?mtu=200"
 ok "ipfixDump reads them" agrees
 is "$(sums)" "$(expected)" "tshark reads them"
