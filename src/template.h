@@ -85,15 +85,16 @@ uint64_t template_keys(const struct template *template);
 static inline const struct template *
 template_for(const struct template_set *set, const struct record *record)
 {
-	bool both = record->reverse.end_ns;
+	bool ipv4 = record->key.family == FLOW_IPV4;
 
+	if (G_UNLIKELY(record->reverse.end_ns))
+		return &set->family[ipv4 ? TEMPLATE_BIFLOW_IPV4
+					 : TEMPLATE_BIFLOW_IPV6];
 	switch (record->key.family) {
 	case FLOW_IPV4:
-		return &set->family[both ? TEMPLATE_BIFLOW_IPV4
-					 : TEMPLATE_IPV4];
+		return &set->family[TEMPLATE_IPV4];
 	case FLOW_IPV6:
-		return &set->family[both ? TEMPLATE_BIFLOW_IPV6
-					 : TEMPLATE_IPV6];
+		return &set->family[TEMPLATE_IPV6];
 	default:
 		return &set->family[TEMPLATE_OTHER];
 	}
