@@ -135,7 +135,7 @@ const struct config_key collector_keys[] = {
 	  "600", 0, 24 * H,
 	  "sampling, interfaces, statistics so often; 0: at start only" },
 	{ COLLECTORS ".biflow", KEY_BOOL, AT(biflow), "false", 0, 0,
-	  "both directions of a flow in one record; ipfix only" },
+	  "both directions of a flow in one record; not netflow9" },
 	{ COLLECTORS ".queue", KEY_SIZE, AT(queue), "\"16MiB\"",
 	  64 * KIB, 64 * GIB, "records that may wait for it; then the oldest go" },
 	{ COLLECTORS ".rate", KEY_UINT, AT(rate), "0", 0, 10000000,
