@@ -23,6 +23,7 @@ struct session {
 	struct queue *queue;
 	struct loss *loss;
 	struct pace pace;
+	bool smooths;  /* bursts, while the queue has room */
 	uint64_t sent; /* messages handed to the transport */
 	bool filled;   /* the encoder holds records */
 	guint later;   /* the source that goes on sending */
@@ -108,6 +109,13 @@ follow_mtu(struct session *session)
 			    error->message);
 }
 
+/* Rather a burst that a collector may lose than records dropped here. */
+static bool
+nearly_full(const struct session *session)
+{
+	return queue_len(session->queue) > 7 * queue_room(session->queue);
+}
+
 /* As much of what waits as can go at a stroke. */
 static void
 pump(struct session *session)
@@ -116,6 +124,7 @@ pump(struct session *session)
 	const struct record *record;
 
 	follow_mtu(session);
+	session->pace.smooth = session->smooths && !nearly_full(session);
 	pace_pass(&session->pace, clock_boot_ns(), queue_len(session->queue));
 	do
 		record = queue_first(session->queue);
@@ -311,7 +320,7 @@ session_new(const struct session_args *args, GError **error)
 	session->queue = queue_new(collector->queue, args->patient);
 	session->loss = loss_new(collector->name);
 	session->pace.rate = collector->rate;
-	session->pace.smooth = !args->patient && !args->carry->reliable;
+	session->smooths = !args->patient && !args->carry->reliable;
 	return session;
 }
 
