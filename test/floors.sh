@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The order of the house: a file of src/ or bpf/ includes its own header, its
 # family's (what stands before the first "_") and those of lower floors; each
-# library stays behind its files; no file has more than 350 lines.
+# library stays behind its files; no file has more than 350 lines; a script can
+# be run.
 
 # check TREE: what is wrong, as FILE:LINE: MESSAGE
 check() {
@@ -78,7 +79,7 @@ finds() {
 }
 
 n=0
-echo 1..12
+echo 1..13
 found=$(check "${srcdir:-.}") && test -z "$found"
 result $? "every file is in its place"
 test -z "$found" || echo "$found" | sed 's/^/# /'
@@ -107,3 +108,10 @@ finds "<libconfig is for config|template only" src/main.c \
 finds "gadget is on no floor: see test/floors.sh" src/gadget.c "int gadget;"
 finds "gadget is on no floor" src/main.c '#include "gadget.h"'
 finds "more than 350 lines" src/main.c $(seq 351)
+cd "${srcdir:-.}" && mute=$(grep -rlsE '^#!' test bench debian bootstrap.sh .ci \
+    --include='*.sh' --include='*.py' --include=run --include=rules |
+    while read -r script; do
+        [ -x "$script" ] || echo "$script"
+    done) && test -z "$mute"
+result $? "every script can be run"
+test -z "$mute" || echo "$mute" | sed 's/^/# /'
