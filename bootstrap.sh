@@ -120,8 +120,8 @@ check() {
     test_in build distcheck
 
     sh test/summary.sh build-devel/test build-devel/test/unit \
-        build-devel/test/pcap \
-        build/test/bpf build/test/net build/test/vm || failed="$failed summary"
+        build-devel/test/pcap build/test/bpf build/test/net \
+        build/test/wire build/test/vm || failed="$failed summary"
     [ -z "$failed" ] || fail "failed:$failed"
     say "all is well"
 }

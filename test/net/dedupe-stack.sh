@@ -136,7 +136,7 @@ END
     loose a a0.10
     vlan=yes
 else
-    skip 8 "this kernel has no VLANs"
+    skip 8 "the kernel has no VLANs"
     vlan=
 fi
 
@@ -190,7 +190,7 @@ END
 if has "bond"; then
     bonds "bond mode balance-rr miimon 100"
 else
-    skip 12 "this kernel has no bonds"
+    skip 12 "the kernel has no bonds"
 fi
 
 if has "bond" && [ "$vlan" ]; then
@@ -229,6 +229,6 @@ END
         mark: --port> 21 42 210 duplicate
 END
 else
-    skip 8 "this kernel has no VLANs on bonds"
+    skip 8 "the kernel has no VLANs on bonds"
 fi
 done_testing
