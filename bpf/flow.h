@@ -145,7 +145,7 @@ _Static_assert(sizeof(struct flow_value) == 80, "no hidden padding");
 	X(packets_malformed, "packets whose headers name no flow")             \
 	X(packets_overflowed, "packets that came through the ring buffer")     \
 	X(packets_unaccounted, "packets that found no room anywhere")          \
-	X(octets_unaccounted, "their layer 3 octets")                          \
+	X(octets_unaccounted, "layer 3 octets of those without room")          \
 	X(flows_created, "flows that began")
 
 struct flow_counters {

@@ -108,22 +108,11 @@ static void
 log_collector(const struct collector *collector,
 	      const struct transport_stats *stats, void *to)
 {
+	g_autoptr(GString) line = g_string_new(NULL);
+
 	(void)to;
-	log_info("collector %s: messages_sent=%" G_GUINT64_FORMAT
-		 " octets_sent=%" G_GUINT64_FORMAT
-		 " records_exported=%" G_GUINT64_FORMAT
-		 " records_dropped=%" G_GUINT64_FORMAT
-		 " packets_dropped=%" G_GUINT64_FORMAT
-		 " octets_dropped=%" G_GUINT64_FORMAT
-		 " records_skipped=%" G_GUINT64_FORMAT
-		 " records_joined=%" G_GUINT64_FORMAT
-		 " send_errors=%" G_GUINT64_FORMAT
-		 " reconnects=%" G_GUINT64_FORMAT,
-		 collector->name, stats->messages_sent, stats->octets_sent,
-		 stats->records_exported, stats->records_dropped,
-		 stats->packets_dropped, stats->octets_dropped,
-		 stats->records_skipped, stats->records_joined,
-		 stats->send_errors, stats->reconnects);
+	transport_stats_each(stats, append_counter, line);
+	log_info("collector %s:%s", collector->name, line->str);
 }
 
 static void

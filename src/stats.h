@@ -20,11 +20,11 @@
 	X(flows_ended_forced, "flows ended because we stop (4)")               \
 	X(flows_ended_lack, "flows ended for want of room (5)")                \
 	X(packets_recorded, "packets in records made")                         \
-	X(octets_recorded, "their layer 3 octets")                             \
+	X(octets_recorded, "layer 3 octets in records made")                   \
 	X(records_made, "records made")                                        \
 	X(records_duplicate, "records of what was seen elsewhere first")       \
-	X(packets_duplicate, "packets in those records")                       \
-	X(octets_duplicate, "their layer 3 octets")                            \
+	X(packets_duplicate, "packets in duplicate records")                   \
+	X(octets_duplicate, "layer 3 octets in duplicate records")             \
 	X(loop_hold, "longest turn of the main loop, in microseconds")
 
 struct stats {

@@ -25,3 +25,14 @@ transport_find(const char *name, GError **error)
 		    "unknown transport \"%s\", known are:%s", name, known->str);
 	return NULL;
 }
+
+void
+transport_stats_each(const struct transport_stats *stats,
+		     void (*each)(const char *name, uint64_t value,
+				  const char *help, void *to),
+		     void *to)
+{
+#define X(name, help) each(#name, stats->name, help, to);
+	TRANSPORT_COUNTERS(X)
+#undef X
+}

@@ -17,18 +17,28 @@
 struct transport;
 
 /* Counters of one collector; they only grow. */
+#define TRANSPORT_COUNTERS(X)                                                  \
+	X(messages_sent, "messages delivered, as far as we can tell")          \
+	X(octets_sent, "octets of those messages, of transport payload")       \
+	X(records_exported, "records delivered, as far as we can tell")        \
+	X(records_dropped, "records lost: a full queue, a connection's end")   \
+	X(packets_dropped, "packets in records lost")                          \
+	X(octets_dropped, "layer 3 octets in records lost")                    \
+	X(records_skipped, "records of a family that the templates lack")      \
+	X(records_joined, "records that went out in another direction's")      \
+	X(send_errors, "attempts to send that failed")                         \
+	X(reconnects, "sessions after the first")
+
 struct transport_stats {
-	uint64_t messages_sent;
-	uint64_t octets_sent;	   /* of transport payload */
-	uint64_t records_exported; /* in messages that were delivered */
-	uint64_t records_dropped;  /* from the queue, or in messages lost */
-	uint64_t packets_dropped;  /* in those records */
-	uint64_t octets_dropped;
-	uint64_t records_skipped; /* their template set has no such family */
-	uint64_t records_joined;  /* in one with the other direction's */
-	uint64_t send_errors;
-	uint64_t reconnects; /* sessions after the first */
+#define X(name, help) uint64_t name;
+	TRANSPORT_COUNTERS(X)
+#undef X
 };
+
+void transport_stats_each(const struct transport_stats *stats,
+			  void (*each)(const char *name, uint64_t value,
+				       const char *help, void *to),
+			  void *to);
 
 static inline void
 transport_dropped(struct transport_stats *stats, const struct tally *tally)

@@ -46,13 +46,14 @@ options() {
     "$flowexport" --help |
         sed -n 's/^  -\(.\), --\([a-z-]*\).*/\1 \2/p'
 }
+counters_of() {
+    sed -n 's/.*X(\([a-z_]*\), "\(.*\)").*/\1: \2/p' "$@"
+}
 counters() {
-    sed -n 's/.*X(\([a-z_]*\), "\(.*\)").*/\1: \2/p' \
-        "$top/bpf/flow.h" "$top/src/stats.h"
+    counters_of "$top/bpf/flow.h" "$top/src/stats.h"
 }
 collector_counters() {
-    sed -n '/^struct transport_stats/,/^}/s/.*uint64_t \([a-z_]*\);.*/\1/p' \
-        "$top/src/transport.h"
+    counters_of "$top/src/transport.h"
 }
 
 # told_counters SUBSECTION: as NAME: WHAT
@@ -96,8 +97,8 @@ told_counters "Of the kernel programs and the flow table" >"$tmp/told"
 same "flowexport(8) has all counters as they explain themselves"
 
 collector_counters >"$tmp/known"
-told_counters "Of each collector" | sed 's/:.*//' >"$tmp/told"
-same "flowexport(8) has all counters of a collector"
+told_counters "Of each collector" >"$tmp/told"
+same "flowexport(8) has all counters of a collector, explained alike"
 
 elements >"$tmp/known"
 elements | while read -r name; do
