@@ -152,12 +152,15 @@ flowtable_read(const struct table *table, uint32_t slot, struct flow_key *key,
 	       struct flow_value *value)
 {
 	const struct flow_hot *hot = &table->hot[slot];
+	/* First, for a program adds the octets first: no packet is told of
+	 * whose octets might come when nothing is told any more. */
+	uint32_t packets = __atomic_load_n(&hot->packets, __ATOMIC_ACQUIRE);
 
 	*key = hot->key;
 	key->marks &= FLOW_LATER;
 	*value = (struct flow_value){
 		.octets = __atomic_load_n(&hot->octets, __ATOMIC_RELAXED),
-		.packets = __atomic_load_n(&hot->packets, __ATOMIC_ACQUIRE),
+		.packets = packets,
 		.last = hot->last,
 		.tcp_flags = hot->key.marks & FLOW_TCP_FLAGS,
 		.fragment_flags = (hot->key.marks & (FLOW_DF | FLOW_MF)) >> 8,

@@ -46,7 +46,8 @@ unsigned flowtable_account_all(struct table *table,
 int flowtable_account(struct table *table, const struct flow_key *key,
 		      const struct flow_value *value);
 
-/* What a slot that is not FREE holds, but for times as the clock tells them. */
+/* What a slot that is not FREE holds, but for times as the clock tells them.
+ * Where programs still add to it, all octets of its packets are there. */
 void flowtable_read(const struct table *table, uint32_t slot,
 		    struct flow_key *key, struct flow_value *value);
 

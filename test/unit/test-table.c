@@ -301,6 +301,38 @@ test_extremes(void)
 	flowtable_free(table);
 }
 
+/* Adds packets of 100 octets as a program does on another CPU. */
+static gpointer
+add_for_ever(gpointer to)
+{
+	struct flow_hot *hot = to;
+
+	while (!__atomic_load_n(&hot->last, __ATOMIC_RELAXED)) {
+		__atomic_fetch_add(&hot->octets, 100, __ATOMIC_SEQ_CST);
+		__atomic_fetch_add(&hot->packets, 1, __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+/* A flow that is reported while packets come: none of them lacks its octets,
+ * which would come without a packet, and never be told of. */
+static void
+test_read_while_adding(void)
+{
+	struct table *table = flowtable_new(8, false);
+	GThread *adder = g_thread_new("adder", add_for_ever, table->hot);
+	struct flow_packet flow;
+
+	for (int i = 0; i < 1000000; i++) {
+		flowtable_read(table, 0, &flow.key, &flow.value);
+		g_assert_cmpuint(flow.value.octets, >=,
+				 100ULL * flow.value.packets);
+	}
+	__atomic_store_n(&table->hot->last, 1, __ATOMIC_RELAXED);
+	g_thread_join(adder);
+	flowtable_free(table);
+}
+
 static void
 add(void)
 {
@@ -310,6 +342,7 @@ add(void)
 	g_test_add_func("/table/key", test_key);
 	g_test_add_func("/table/spread", test_spread);
 	g_test_add_func("/table/extremes", test_extremes);
+	g_test_add_func("/table/read-while-adding", test_read_while_adding);
 }
 
 int
