@@ -27,6 +27,7 @@ struct dedupe {
 	/* While a flush is under way: the next to judge, and how many of those
 	 * before it wait for another scan. */
 	uint32_t next, n_wait;
+	bool ending;
 };
 
 struct dedupe *
@@ -173,7 +174,8 @@ flush(void *to)
 
 		if (dedupe->next + BATCH < dedupe->n_held && held[BATCH].flow)
 			dedupe_flow_fetch(held[BATCH].flow);
-		held->n_scans++;
+		held->n_scans = dedupe->ending ? OWNER_MAX_SCANS
+					       : held->n_scans + 1;
 		if (!decide(dedupe, held))
 			dedupe->held[dedupe->n_wait++] = *held;
 	}
@@ -190,6 +192,15 @@ unfinished(void *to)
 	const struct dedupe *dedupe = to;
 
 	return dedupe->next;
+}
+
+void
+dedupe_end(struct dedupe *dedupe)
+{
+	dedupe->ending = true;
+	do
+		flush(dedupe);
+	while (unfinished(dedupe));
 }
 
 struct sink

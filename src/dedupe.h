@@ -65,6 +65,9 @@ struct dedupe;
 
 struct dedupe *dedupe_new(const struct dedupe_args *args);
 void dedupe_free(struct dedupe *dedupe);
+
+/* No scan comes any more: all that wait go on, and the sink is flushed. */
+void dedupe_end(struct dedupe *dedupe);
 struct sink dedupe_sink(struct dedupe *dedupe);
 
 #endif

@@ -13,6 +13,7 @@ enum {
 
 struct overflow {
 	struct overflow_source source;
+	struct sink sink;
 	struct table *table;
 	struct expire *expire;
 	bool draining;
@@ -23,16 +24,32 @@ struct overflow {
 	unsigned n_batch;
 };
 
+static void
+push(void *to, struct record *record)
+{
+	const struct overflow *overflow = to;
+
+	sink_push(&overflow->sink, record);
+}
+
+static void
+flush(void *to)
+{
+	(void)to;
+}
+
 struct overflow *
 overflow_new(const struct overflow_args *args)
 {
 	struct overflow *overflow = g_new0(struct overflow, 1);
+	const struct sink sink = { .push = push, .flush = flush, .to = overflow };
 
+	overflow->sink = args->sink;
 	overflow->source = args->source;
 	overflow->table = flowtable_new(args->max, args->extremes);
 	overflow->table->tunables.tcp_end = args->timeouts.tcp_end_ns > 0;
 	overflow->expire = expire_new(overflow->table, &args->timeouts,
-				      &args->sink, args->stats);
+				      &sink, args->stats);
 	return overflow;
 }
 

@@ -30,6 +30,8 @@ struct overflow_args {
 	uint32_t max; /* flows */
 	bool extremes;
 	struct expire_timeouts timeouts;
+	/* Not flushed: its scans are those of the kernel's table, at whose end
+	 * that is done, and a few more. */
 	struct sink sink;
 	struct stats *stats; /* lent */
 };

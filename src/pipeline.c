@@ -68,12 +68,25 @@ on_drain_timer(void *to)
 	return G_SOURCE_REMOVE;
 }
 
+/* No scan comes any more that what was pushed would wait for. */
+static void
+end_walk(struct pipeline *pipeline)
+{
+	const struct sink sink = decorate_sink(pipeline->decorate);
+
+	if (pipeline->dedupe)
+		dedupe_end(pipeline->dedupe);
+	else
+		sink_flush(&sink);
+}
+
 /* All is in the exporters' hands: wait until it is in the kernel's. */
 static void
 on_done(void *to)
 {
 	struct pipeline *pipeline = to;
 
+	end_walk(pipeline);
 	if (!pipeline->drain_timer)
 		pipeline->drain_timer =
 			g_timeout_add(DRAIN_MS, on_drain_timer, pipeline);

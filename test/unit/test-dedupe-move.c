@@ -302,6 +302,32 @@ test_steps(void)
 	observations_free(o);
 }
 
+/* We stop while records wait for another scan: they are not lost. */
+static void
+test_end(void)
+{
+	enum { N = 10000 };
+	struct observations *o =
+		observations_new_for(DEDUPE_MERGE, EXPIRE_NS, 4 * N);
+
+	see(o, 0, 1, IN, .start = 1000, .end = 2000, .packets = 1);
+	observations_expect(o, "");
+	observations_expect(o, "0@1<1");
+	/* a connection that another one follows, and a flow that moves */
+	see(o, 0, 2, IN, .start = 3100, .end = 4000, .packets = 2);
+	for (uint16_t flow = 1; flow <= N; flow++)
+		see(o, flow, 1, IN, .start = 3000, .packets = 1,
+		    .reason = END_TCP);
+	while (!sink_flush(&o->sink))
+		;
+	g_assert_cmpuint(o->n_records, ==, 1);
+	dedupe_end(o->dedupe);
+	g_assert_cmpuint(o->n_records, ==, N + 2);
+	g_assert_cmpuint(o->stats.records_duplicate, ==, 0);
+	g_assert_cmpuint(o->n_flushes, ==, 4);
+	observations_free(o);
+}
+
 static void
 add_tests(void)
 {
@@ -318,6 +344,7 @@ add_tests(void)
 	g_test_add_func("/dedupe/anew", test_anew);
 	g_test_add_func("/dedupe/full", test_full);
 	g_test_add_func("/dedupe/steps", test_steps);
+	g_test_add_func("/dedupe/end", test_end);
 }
 
 int
