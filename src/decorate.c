@@ -32,10 +32,10 @@ decorate_free(struct decorate *decorate)
 
 /* Captures have numbers that no table of ours does: those go out, nameless. */
 static const struct iface *
-look_up(struct decorate *decorate, uint32_t index, uint64_t wall_ns)
+look_up(struct decorate *decorate, uint32_t index, uint64_t boot_ns)
 {
 	const struct iface *iface =
-		iftable_find_at(decorate->iftable, index, wall_ns);
+		iftable_find_at(decorate->iftable, index, boot_ns);
 
 	if (iface || !index || decorate->n_unknown == MAX_UNKNOWN)
 		return iface;
@@ -53,10 +53,10 @@ push(void *to, struct record *record)
 			     : record->key.if_index;
 
 	if (!record->in)
-		record->in = look_up(decorate, in, record->end_ns);
+		record->in = look_up(decorate, in, record->boot_ns);
 	if (egress && !record->out)
 		record->out =
-			look_up(decorate, record->key.if_index, record->end_ns);
+			look_up(decorate, record->key.if_index, record->boot_ns);
 	record->meter = decorate->meter;
 	sink_push(&decorate->sink, record);
 }

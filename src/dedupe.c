@@ -63,8 +63,8 @@ join(const struct iftable *iftable, const struct held *held,
 	uint32_t in = owner_in(held->flow, record, held->point);
 	uint32_t out = owner_out(held->flow, record, held->point);
 
-	record->in = iftable_find_at(iftable, in, record->end_ns);
-	record->out = iftable_find_at(iftable, out, record->end_ns);
+	record->in = iftable_find_at(iftable, in, record->boot_ns);
+	record->out = iftable_find_at(iftable, out, record->boot_ns);
 }
 
 static void
@@ -115,7 +115,7 @@ learn(struct dedupe *dedupe, struct held *held)
 
 	held->point = owner_point(dedupe->args.iftable, record);
 	held->flow = dedupe_table_get(dedupe->table, held->hash, &record->key,
-				      record->end_ns);
+				      record->boot_ns);
 	if (!held->flow)
 		return;
 	owner_learn(&dedupe->rules, held->flow, record, held->point);

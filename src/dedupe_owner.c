@@ -44,7 +44,7 @@ set_first(struct dedupe_flow *flow, const struct record *record, uint32_t point)
 
 	flow->first[direction] = (struct observer){
 		.first_ns = record->value.origin.first_ns,
-		.end_ns = record->end_ns,
+		.end_ns = record->boot_ns,
 		.if_index = record->key.if_index,
 		.point = point,
 	};
@@ -64,7 +64,7 @@ refresh_first(struct dedupe_flow *flow, const struct record *record)
 	if ((flow->settled && flow->ended & BIT(record->key.direction)) ||
 	    record->value.origin.first_ns < first->first_ns)
 		first->first_ns = record->value.origin.first_ns;
-	first->end_ns = MAX(first->end_ns, record->end_ns);
+	first->end_ns = MAX(first->end_ns, record->boot_ns);
 	set_ended(flow, record);
 }
 
@@ -72,7 +72,7 @@ static bool
 is_quiet(const struct dedupe_rules *rules, const struct observer *observer,
 	 const struct record *record)
 {
-	return record->start_ns > observer->end_ns + rules->expire_ns;
+	return record_start_boot_ns(record) > observer->end_ns + rules->expire_ns;
 }
 
 static bool
@@ -144,12 +144,12 @@ gives_up(const struct dedupe_rules *rules, const struct dedupe_flow *flow,
 
 	/* Two that began together saw the same packets, even if a short flow
 	 * was over at the one before it reached the other. */
-	if (record->start_ns > owner->end_ns &&
-	    record->end_ns > owner->end_ns + TICK_NS &&
+	if (record_start_boot_ns(record) > owner->end_ns &&
+	    record->boot_ns > owner->end_ns + TICK_NS &&
 	    (!is_slots_first(record) ||
 	     record->value.origin.first_ns > owner->first_ns + PASSAGE_NS))
 		return true;
-	return record->end_ns > owner->end_ns + patience_ns(rules, flow);
+	return record->boot_ns > owner->end_ns + patience_ns(rules, flow);
 }
 
 static void
@@ -173,7 +173,7 @@ is_from_before(const struct dedupe_flow *flow, const struct record *record,
 {
 	return flow->inherited && flow->before == point &&
 	       flow->before_direction == record->key.direction &&
-	       record->end_ns <= flow->before_ns;
+	       record->boot_ns <= flow->before_ns;
 }
 
 static void
@@ -225,12 +225,12 @@ owner_point(const struct iftable *iftable, const struct record *record)
 {
 	uint32_t index = record->key.if_index;
 	const struct iface *iface =
-		iftable_find_at(iftable, index, record->end_ns);
+		iftable_find_at(iftable, index, record->boot_ns);
 	const struct iface *master;
 
 	if (!iface || !iface->master)
 		return index;
-	master = iftable_find_at(iftable, iface->master, record->end_ns);
+	master = iftable_find_at(iftable, iface->master, record->boot_ns);
 	if (!master ||
 	    (master->kind != IFACE_BOND && master->kind != IFACE_TEAM))
 		return index;

@@ -154,12 +154,12 @@ add(struct dedupe_table *table, uint32_t at, unsigned place, uint32_t tag,
 
 struct dedupe_flow *
 dedupe_table_get(struct dedupe_table *table, uint64_t hash,
-		 const struct flow_key *key, uint64_t wall_ns)
+		 const struct flow_key *key, uint64_t boot_ns)
 {
 	const struct flow_key flow = make_key(key);
 	const uint32_t first = bucket_of(table, hash), tag = tag_of(hash);
 	const uint32_t buckets[] = { first, bucket_after(table, first) };
-	uint32_t seen_s = wall_ns / CLOCK_SECOND_NS;
+	uint32_t seen_s = boot_ns / CLOCK_SECOND_NS;
 	unsigned place;
 
 	for (int i = 0; i < 2; i++) {

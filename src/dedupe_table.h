@@ -22,7 +22,7 @@
 /* An observation point, and the last that it told of a flow. */
 struct observer {
 	uint64_t first_ns; /* boot time of its slot's first packet */
-	uint64_t end_ns;   /* its last packet */
+	uint64_t end_ns;   /* the same of its last packet */
 	uint32_t if_index;
 	uint32_t point; /* the same for all ports of a bond; else .if_index */
 };
@@ -61,12 +61,11 @@ uint64_t dedupe_table_hash(const struct dedupe_table *table,
 void dedupe_table_fetch_tags(const struct dedupe_table *table, uint64_t hash);
 void dedupe_table_fetch_flow(const struct dedupe_table *table, uint64_t hash);
 
-/* The flow of KEY and its HASH, seen at a time of the wall clock; a new one is
- * zeroed but for its key.  NULL: all that could make room have records that
- * wait. */
+/* The flow of KEY and its HASH, seen at a boot time; a new one is zeroed
+ * but for its key.  NULL: all that could make room have records that wait. */
 struct dedupe_flow *dedupe_table_get(struct dedupe_table *table, uint64_t hash,
 				     const struct flow_key *key,
-				     uint64_t wall_ns);
+				     uint64_t boot_ns);
 
 static inline void
 dedupe_flow_fetch(const struct dedupe_flow *flow)

@@ -95,7 +95,8 @@ expire_record(const struct table *table, uint32_t slot,
 		subtract(record, reported, slot, now, &start_ns);
 	else if (value->packets == 1)
 		end_ns = start_ns; /* which is known better than to a tick */
+	record->boot_ns = MAX(start_ns, end_ns);
 	record->start_ns = clock_to_wall(now, start_ns);
-	record->end_ns = clock_to_wall(now, MAX(start_ns, end_ns));
+	record->end_ns = clock_to_wall(now, record->boot_ns);
 	return record->value.packets;
 }

@@ -62,11 +62,11 @@ iftable_find(const struct iftable *table, uint32_t index)
 }
 
 const struct iface *
-iftable_find_at(const struct iftable *table, uint32_t index, uint64_t wall_ns)
+iftable_find_at(const struct iftable *table, uint32_t index, uint64_t boot_ns)
 {
 	const struct row *row = find(table, index);
 
-	while (row && row->older && row->iface.born_ns > wall_ns)
+	while (row && row->older && row->iface.born_ns > boot_ns)
 		row = row->older;
 	return row ? &row->iface : NULL;
 }
@@ -87,7 +87,7 @@ take_first_gone(struct iftable *table)
 }
 
 struct iface *
-iftable_add(struct iftable *table, uint32_t index, uint64_t wall_ns)
+iftable_add(struct iftable *table, uint32_t index, uint64_t boot_ns)
 {
 	struct row *row = find(table, index);
 
@@ -96,7 +96,7 @@ iftable_add(struct iftable *table, uint32_t index, uint64_t wall_ns)
 	row = table->gone.length < IFTABLE_MAX_GONE ? g_new0(struct row, 1)
 						    : take_first_gone(table);
 	row->iface.index = index;
-	row->iface.born_ns = wall_ns;
+	row->iface.born_ns = boot_ns;
 	row->older = find(table, index);
 	if (row->older)
 		row->older->newer = row;

@@ -41,7 +41,7 @@ struct iface {
 	bool link_abroad; /* link counts in another network namespace */
 	bool up;	  /* can carry packets: UNKNOWN (RFC 2863) counts */
 	bool gone;	  /* from this namespace */
-	uint64_t born_ns; /* wall clock, when we learned of it */
+	uint64_t born_ns; /* boot time, when we learned of it */
 	uint8_t mac[6];	  /* zeros: it has none, as all addresses */
 	uint8_t ipv4[4];  /* the first that others can reach */
 	uint8_t ipv6[16];
@@ -57,14 +57,14 @@ void iftable_free(struct iftable *table);
 /* The last row of INDEX, gone or not, or NULL. */
 struct iface *iftable_find(const struct iftable *table, uint32_t index);
 
-/* The row that INDEX had at a time of the wall clock, or NULL. */
+/* The row that INDEX had at a boot time, or NULL. */
 const struct iface *iftable_find_at(const struct iftable *table, uint32_t index,
-				    uint64_t wall_ns);
+				    uint64_t boot_ns);
 
 /* The row of INDEX; if there is none that is not gone, a new one, born at
- * WALL_NS and else zeroed. */
+ * BOOT_NS and else zeroed. */
 struct iface *iftable_add(struct iftable *table, uint32_t index,
-			  uint64_t wall_ns);
+			  uint64_t boot_ns);
 
 /* It is gone; the row stays. */
 void iftable_remove(struct iftable *table, struct iface *iface);

@@ -66,7 +66,7 @@ on_new_link(struct ifwatch *watch, const struct nlmsghdr *header)
 		remove_link(watch, iface);
 	if (watch->found)
 		g_hash_table_add(watch->found, GUINT_TO_POINTER(told.index));
-	iface = iftable_add(watch->table, told.index, clock_wall_ns());
+	iface = iftable_add(watch->table, told.index, clock_boot_ns());
 	told.born_ns = iface->born_ns;
 	memcpy(told.ipv4, iface->ipv4, sizeof(told.ipv4));
 	memcpy(told.ipv6, iface->ipv6, sizeof(told.ipv6));

@@ -49,6 +49,7 @@ struct record {
 	struct flow_value value; /* since the last report of this flow */
 	uint64_t start_ns;	 /* wall clock, since the epoch; <= end_ns */
 	uint64_t end_ns;
+	uint64_t boot_ns; /* its end in boot time, which nobody sets */
 	const struct iface *in; /* lent by iftable; either may be NULL */
 	const struct iface *out;
 	const struct meter *meter; /* lent; may be NULL */
@@ -76,6 +77,13 @@ record_is_stray_icmp(const struct record *record)
 	return record->key.protocol == (record->key.family == FLOW_IPV4
 						? IPPROTO_ICMPV6
 						: IPPROTO_ICMP);
+}
+
+/* Its start in boot time. */
+static inline uint64_t
+record_start_boot_ns(const struct record *record)
+{
+	return record->boot_ns - (record->end_ns - record->start_ns);
 }
 
 struct sink {

@@ -99,8 +99,9 @@ observations_push(struct observations *o, const struct observation *seen)
 			.origin.first_ns = (seen->first ?: seen->start) * MS,
 		},
 		.total_packets = seen->before + seen->packets,
-		.start_ns = seen->start * MS,
-		.end_ns = MAX(seen->start, seen->end) * MS,
+		.start_ns = seen->start * MS + o->wall_ns,
+		.end_ns = MAX(seen->start, seen->end) * MS + o->wall_ns,
+		.boot_ns = MAX(seen->start, seen->end) * MS,
 		.end_reason = seen->reason ?: END_ACTIVE,
 	};
 

@@ -18,6 +18,7 @@ struct observations {
 	struct stats stats;
 	GString *out;
 	guint n_records, n_flushes;
+	uint64_t wall_ns; /* at boot time 0 */
 };
 
 /* A flow by its number, where and when it was seen. */
@@ -26,7 +27,7 @@ struct observation {
 	uint32_t at; /* index of the interface ... */
 	uint8_t direction;
 	uint32_t from;	     /* ... and what it came in by before that */
-	uint64_t start, end; /* milliseconds of the wall clock */
+	uint64_t start, end; /* milliseconds since boot */
 	uint64_t first;	     /* when it began there; 0: at start */
 	uint32_t packets;
 	uint32_t before;	/* packets that were reported before */
@@ -42,7 +43,7 @@ struct observations *observations_new_for(enum dedupe_mode mode,
 					  uint32_t flows_max);
 void observations_free(struct observations *o);
 
-/* An interface that is there since the epoch. */
+/* An interface that is there since boot. */
 struct iface *observations_add(struct observations *o, uint32_t index,
 			       enum iface_kind kind, uint32_t master);
 

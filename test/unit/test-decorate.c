@@ -59,7 +59,7 @@ push(struct fixture *f, uint32_t index, enum flow_direction direction,
 		.key.if_index = index,
 		.key.direction = direction,
 		.value.origin.from_if_index = from,
-		.end_ns = 1000,
+		.boot_ns = 1000,
 	};
 
 	sink_push(&sink, &record);

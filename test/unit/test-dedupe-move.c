@@ -45,6 +45,27 @@ test_moves(void)
 	observations_free(o);
 }
 
+/* The same while the wall clock is set back by a day: what was told before
+ * does not lie in the future. */
+static void
+test_clock_step(void)
+{
+	struct observations *o = set_up();
+
+	o->wall_ns = 86400 * CLOCK_SECOND_NS;
+	see(o, 1, 1, IN, .start = 1000, .end = 61000, .packets = 60);
+	observations_expect(o, "");
+	observations_expect(o, "1@1<60 1-0");
+	o->wall_ns = 0;
+	see(o, 1, 1, IN, .start = 61000, .end = 70000, .packets = 9,
+	    .reason = END_IDLE);
+	see(o, 1, 2, IN, .start = 70001, .end = 130001, .packets = 60);
+	observations_expect(o, "1@1<9 1-0");
+	observations_expect(o, "1@2<60 2-0");
+	g_assert_cmpuint(o->stats.records_duplicate, ==, 0);
+	observations_free(o);
+}
+
 /* Who saw it all the time is due sooner than who sees it in its new place. */
 static void
 test_heirs(void)
@@ -332,6 +353,7 @@ static void
 add_tests(void)
 {
 	g_test_add_func("/dedupe/moves", test_moves);
+	g_test_add_func("/dedupe/clock-step", test_clock_step);
 	g_test_add_func("/dedupe/heirs", test_heirs);
 	g_test_add_func("/dedupe/black-hole", test_black_hole);
 	g_test_add_func("/dedupe/short-move", test_short_move);

@@ -187,6 +187,7 @@ test_steps(void)
 				 WALL + 1000 * SECOND + step_ns);
 		g_assert_cmpuint(first->end_ns - first->start_ns, ==,
 				 3 * SECOND);
+		g_assert_cmpuint(first->boot_ns, ==, 1003 * SECOND);
 		g_assert_cmpuint(second->end_ns - second->start_ns, ==,
 				 3 * SECOND);
 		g_assert_cmpuint(second->start_ns - first->start_ns, ==,
