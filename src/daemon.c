@@ -105,14 +105,13 @@ append_counter(const char *name, uint64_t value, const char *help, void *to)
 }
 
 static void
-log_collector(const struct collector *collector,
-	      const struct transport_stats *stats, void *to)
+log_collector(const struct exporter_state *state, void *to)
 {
 	g_autoptr(GString) line = g_string_new(NULL);
 
 	(void)to;
-	transport_stats_each(stats, append_counter, line);
-	log_info("collector %s:%s", collector->name, line->str);
+	transport_stats_each(state->stats, append_counter, line);
+	log_info("collector %s:%s", state->collector->name, line->str);
 }
 
 static void
@@ -150,11 +149,9 @@ loop(struct program *program, const struct options *options)
 }
 
 static void
-add_dropped(const struct collector *collector,
-	    const struct transport_stats *stats, void *to)
+add_dropped(const struct exporter_state *state, void *to)
 {
-	(void)collector;
-	*(uint64_t *)to += stats->records_dropped;
+	*(uint64_t *)to += state->stats->records_dropped;
 }
 
 /* Of captures we promise all that is in them. */

@@ -18,6 +18,7 @@ struct exporter {
 	struct notices *notices; /* NULL: exporter_tell() was not called */
 	struct biflow *biflow;	 /* NULL: the collector wants none */
 	struct transport_stats stats;
+	struct transport_state state;
 };
 
 static void
@@ -98,6 +99,7 @@ begin_session(struct exporter *exporter, bool patient, GError **error)
 		.encoder = exporter->encoder,
 		.carry = exporter->carry,
 		.stats = &exporter->stats,
+		.state = &exporter->state,
 		.patient = patient,
 	};
 
@@ -266,6 +268,23 @@ exporter_sink(struct exporter *exporter)
 {
 	return exporter->biflow ? biflow_sink(exporter->biflow)
 				: (struct sink){ push, flush, exporter };
+}
+
+void
+exporter_look(const struct exporter *exporter, struct exporter_state *state)
+{
+	size_t n_waiting, room;
+
+	session_look(exporter->session, &n_waiting, &room);
+	*state = (struct exporter_state){
+		.collector = exporter->collector,
+		.port = exporter->collector->port
+				?: exporter->encode->default_port,
+		.stats = &exporter->stats,
+		.transport = &exporter->state,
+		.n_waiting = n_waiting,
+		.n_max = n_waiting + room,
+	};
 }
 
 const struct transport_stats *

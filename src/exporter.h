@@ -73,6 +73,19 @@ bool exporter_healthy(const struct exporter *exporter);
 void exporter_give_up(struct exporter *exporter);
 
 struct sink exporter_sink(struct exporter *exporter);
+
+/* How it stands: what is pointed to is lent for the exporter's life. */
+struct exporter_state {
+	const struct collector *collector;
+	uint16_t port; /* 0: there is none */
+	const struct transport_stats *stats;
+	const struct transport_state *transport;
+	size_t n_waiting; /* records in its queue */
+	size_t n_max;	  /* as many as it holds */
+};
+
+void exporter_look(const struct exporter *exporter,
+		   struct exporter_state *state);
 const struct transport_stats *exporter_stats(const struct exporter *exporter);
 const struct collector *exporter_collector(const struct exporter *exporter);
 

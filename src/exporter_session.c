@@ -17,6 +17,7 @@ struct session {
 	const struct transport_ops *carry;
 	struct transport *transport;
 	struct transport_stats *stats;
+	struct transport_state *state;
 	bool patient;
 
 	uint32_t mtu; /* of the path; 0: not known */
@@ -259,6 +260,13 @@ session_healthy(const struct session *session)
 }
 
 void
+session_look(const struct session *session, size_t *n_waiting, size_t *room)
+{
+	*n_waiting = queue_len(session->queue);
+	*room = queue_room(session->queue);
+}
+
+void
 session_give_up(struct session *session)
 {
 	struct message message;
@@ -284,9 +292,11 @@ connect_transport(struct session *session, GError **error)
 		.room = on_room,
 		.to = session,
 		.stats = session->stats,
+		.state = session->state,
 		.patient = session->patient,
 	};
 
+	transport_set(&args, TRANSPORT_CONNECTING);
 	session->transport = session->carry->new(&args, error);
 	return session->transport;
 }
@@ -311,6 +321,7 @@ session_new(const struct session_args *args, GError **error)
 	session->encoder = args->encoder;
 	session->carry = args->carry;
 	session->stats = args->stats;
+	session->state = args->state;
 	session->patient = args->patient;
 	session->announce = announce_new(&announce);
 	if (!connect_transport(session, error)) {

@@ -25,6 +25,7 @@ struct session_args {
 	struct encoder *encoder;
 	const struct transport_ops *carry;
 	struct transport_stats *stats;
+	struct transport_state *state;
 	bool patient; /* nothing is dropped: the queue grows */
 };
 
@@ -41,6 +42,8 @@ void session_flush(struct session *session);
 bool session_busy(struct session *session);
 bool session_pressed(const struct session *session);
 bool session_healthy(const struct session *session);
+void session_look(const struct session *session, size_t *n_waiting,
+		  size_t *room);
 void session_give_up(struct session *session);
 
 #endif

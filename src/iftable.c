@@ -61,14 +61,34 @@ iftable_find(const struct iftable *table, uint32_t index)
 	return row ? &row->iface : NULL;
 }
 
-const struct iface *
-iftable_find_at(const struct iftable *table, uint32_t index, uint64_t boot_ns)
+static struct row *
+find_at(const struct iftable *table, uint32_t index, uint64_t boot_ns)
 {
-	const struct row *row = find(table, index);
+	struct row *row = find(table, index);
 
 	while (row && row->older && row->iface.born_ns > boot_ns)
 		row = row->older;
+	return row;
+}
+
+const struct iface *
+iftable_find_at(const struct iftable *table, uint32_t index, uint64_t boot_ns)
+{
+	const struct row *row = find_at(table, index, boot_ns);
+
 	return row ? &row->iface : NULL;
+}
+
+void
+iftable_count(const struct iftable *table, uint32_t index, int direction,
+	      uint64_t boot_ns, const struct iface_traffic *traffic)
+{
+	struct row *row = find_at(table, index, boot_ns);
+
+	if (!row)
+		return;
+	row->iface.traffic[direction].packets += traffic->packets;
+	row->iface.traffic[direction].octets += traffic->octets;
 }
 
 /* The first to go, which is the oldest of its index. */

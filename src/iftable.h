@@ -31,6 +31,12 @@ enum iface_kind {
 	IFACE_VETH, /* its link is its peer */
 };
 
+/* What came by an interface in a direction, by its records. */
+struct iface_traffic {
+	uint64_t packets;
+	uint64_t octets;
+};
+
 struct iface {
 	uint32_t index;
 	uint32_t type; /* ARPHRD_* */
@@ -45,6 +51,7 @@ struct iface {
 	uint8_t mac[6];	  /* zeros: it has none, as all addresses */
 	uint8_t ipv4[4];  /* the first that others can reach */
 	uint8_t ipv6[16];
+	struct iface_traffic traffic[2]; /* by enum flow_direction */
 	char name[IF_NAMESIZE];
 	char alias[IFACE_ALIAS_SIZE]; /* what an administrator wrote */
 };
@@ -60,6 +67,10 @@ struct iface *iftable_find(const struct iftable *table, uint32_t index);
 /* The row that INDEX had at a boot time, or NULL. */
 const struct iface *iftable_find_at(const struct iftable *table, uint32_t index,
 				    uint64_t boot_ns);
+
+/* A record tells of so much at INDEX, at a boot time. */
+void iftable_count(const struct iftable *table, uint32_t index, int direction,
+		   uint64_t boot_ns, const struct iface_traffic *traffic);
 
 /* The row of INDEX; if there is none that is not gone, a new one, born at
  * BOOT_NS and else zeroed. */

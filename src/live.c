@@ -335,6 +335,12 @@ live_stop(struct live *live)
 	observe_stop(live->observe, on_detached, live);
 }
 
+const struct observe *
+live_observe(const struct live *live)
+{
+	return live->observe;
+}
+
 void
 live_count(struct live *live)
 {

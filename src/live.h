@@ -40,6 +40,9 @@ void live_report(struct live *live);
 /* Detaches, hands the sink all that the kernel holds, then calls DONE. */
 void live_stop(struct live *live);
 
+/* Lent for as long as it lives. */
+const struct observe *live_observe(const struct live *live);
+
 /* Reads the programs' counters into the stats. */
 void live_count(struct live *live);
 

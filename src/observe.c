@@ -5,20 +5,15 @@
 #include <gio/gio.h>
 
 #include "log.h"
-
-enum state {
-	ASKED = 1,
-	ATTACHED,
-	FAILED,
-};
+#include "observe_seen.h"
 
 struct observe {
 	struct observe_args args;
 	const struct iftable *iftable;
 	struct hooks *hooks;
-	GHashTable *states; /* index → enum state, of those selected */
-	guint n_starting;   /* of those found at start: asked only */
-	bool tcx, tc;	    /* how some are attached */
+	GHashTable *seen; /* see observe_seen.h */
+	guint n_starting; /* of those found at start: asked only */
+	bool tcx, tc;	  /* how some are attached */
 };
 
 static bool
@@ -37,20 +32,6 @@ is_selected(const struct observe *observe, const struct iface *iface)
 	       !matches(observe->args.exclude, iface->name);
 }
 
-static enum state
-get_state(const struct observe *observe, const struct iface *iface)
-{
-	return GPOINTER_TO_INT(g_hash_table_lookup(
-		observe->states, GUINT_TO_POINTER(iface->index)));
-}
-
-static void
-set_state(struct observe *observe, const struct iface *iface, enum state state)
-{
-	g_hash_table_insert(observe->states, GUINT_TO_POINTER(iface->index),
-			    GINT_TO_POINTER(state));
-}
-
 /* Whether IFACE, a copy of some time ago, still is what has its index. */
 static bool
 is_there(const struct observe *observe, const struct iface *iface)
@@ -60,23 +41,11 @@ is_there(const struct observe *observe, const struct iface *iface)
 	return row && !row->gone && row->born_ns == iface->born_ns;
 }
 
-static guint
-count(const struct observe *observe, enum state state)
-{
-	GHashTableIter states;
-	void *value;
-	guint n = 0;
-
-	g_hash_table_iter_init(&states, observe->states);
-	while (g_hash_table_iter_next(&states, NULL, &value))
-		n += GPOINTER_TO_INT(value) == (int)state;
-	return n;
-}
-
 static void
 say_how_many(const struct observe *observe)
 {
-	log_info("observing %u interfaces (%s)", count(observe, ATTACHED),
+	log_info("observing %u interfaces (%s)",
+		 seen_count(observe->seen, SEEN_ATTACHED),
 		 observe->tcx && observe->tc ? "tcx and tc"
 		 : observe->tcx		     ? "tcx"
 		 : observe->tc		     ? "tc"
@@ -87,7 +56,7 @@ static void
 note_attached(struct observe *observe, const struct iface *iface,
 	      const char *how)
 {
-	set_state(observe, iface, ATTACHED);
+	seen_set(observe->seen, iface, SEEN_ATTACHED, how, NULL);
 	if (strcmp(how, "tcx") == 0)
 		observe->tcx = true;
 	else
@@ -99,7 +68,7 @@ static void
 note_failed(struct observe *observe, const struct iface *iface,
 	    const GError *error)
 {
-	set_state(observe, iface, FAILED);
+	seen_set(observe->seen, iface, SEEN_FAILED, NULL, error);
 	if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NO_SUCH_DEVICE))
 		log_warning("%s", error->message);
 }
@@ -109,33 +78,33 @@ on_attached(void *to, const struct iface *iface, const char *how,
 	    const GError *error)
 {
 	struct observe *observe = to;
-	enum state before = 0; /* gone, or not selected any longer */
+	enum seen_state before = SEEN_NOT; /* gone, or not any longer */
 
 	if (is_there(observe, iface))
-		before = get_state(observe, iface);
+		before = seen_state(observe->seen, iface);
 	if (before && how)
 		note_attached(observe, iface, how);
 	else if (before)
 		note_failed(observe, iface, error);
 	if (observe->n_starting && --observe->n_starting == 0)
 		say_how_many(observe);
-	else if (!observe->n_starting && before == ASKED && how)
+	else if (!observe->n_starting && before == SEEN_ASKED && how)
 		log_info("interface %s: observed (%s)", iface->name, how);
 }
 
 static void
 ask(struct observe *observe, const struct iface *iface)
 {
-	set_state(observe, iface, ASKED);
+	seen_set(observe->seen, iface, SEEN_ASKED, NULL, NULL);
 	hooks_attach_begin(observe->hooks, iface);
 }
 
 static void
 leave(struct observe *observe, const struct iface *iface)
 {
-	if (get_state(observe, iface) == ATTACHED)
+	if (seen_state(observe->seen, iface) == SEEN_ATTACHED)
 		log_info("interface %s: not observed any longer", iface->name);
-	g_hash_table_remove(observe->states, GUINT_TO_POINTER(iface->index));
+	seen_forget(observe->seen, iface);
 	hooks_detach_begin(observe->hooks, iface);
 }
 
@@ -144,7 +113,7 @@ make_sure(struct iface *iface, void *to)
 {
 	struct observe *observe = to;
 
-	if (get_state(observe, iface) == ATTACHED)
+	if (seen_state(observe->seen, iface) == SEEN_ATTACHED)
 		hooks_attach_begin(observe->hooks, iface);
 }
 
@@ -158,7 +127,7 @@ observe_told(void *to, enum ifwatch_event event, const struct iface *iface)
 		iftable_each(observe->iftable, make_sure, observe);
 		return;
 	}
-	has = get_state(observe, iface);
+	has = seen_state(observe->seen, iface) != SEEN_NOT;
 	wants = event == IFWATCH_SEEN && is_selected(observe, iface);
 	if (wants && !has)
 		ask(observe, iface);
@@ -231,14 +200,16 @@ attach_first(struct observe *observe, const GPtrArray *ifaces, GError **error)
 	for (i = 0; i < ifaces->len && !how; i++) {
 		g_autoptr(GError) one = NULL;
 
-		set_state(observe, ifaces->pdata[i], FAILED);
 		how = hooks_attach(observe->hooks, ifaces->pdata[i], &one);
-		if (how)
+		if (how) {
 			note_attached(observe, ifaces->pdata[i], how);
-		else
-			g_string_append_printf(complaints, "%s%s",
-					       complaints->len ? "\n" : "",
-					       one->message);
+			continue;
+		}
+		seen_set(observe->seen, ifaces->pdata[i], SEEN_FAILED, NULL,
+			 one);
+		g_string_append_printf(complaints, "%s%s",
+				       complaints->len ? "\n" : "",
+				       one->message);
 	}
 	if (ifaces->len && !how) {
 		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
@@ -293,7 +264,7 @@ observe_new(const struct observe_args *args, const struct iftable *table,
 
 	observe->args = *args;
 	observe->iftable = table;
-	observe->states = g_hash_table_new(NULL, NULL);
+	observe->seen = seen_new();
 	observe->hooks = hooks_new(probe, &hooks_args);
 	if (start(observe, error))
 		return observe;
@@ -307,8 +278,41 @@ observe_free(struct observe *observe)
 	if (!observe)
 		return;
 	hooks_free(observe->hooks);
-	g_hash_table_unref(observe->states);
+	g_hash_table_unref(observe->seen);
 	g_free(observe);
+}
+
+struct each_state {
+	const struct observe *observe;
+	void (*each)(const struct observe_state *state, void *to);
+	void *to;
+};
+
+static void
+tell_state(struct iface *iface, void *to)
+{
+	const struct each_state *each = to;
+	const struct seen *seen = seen_find(each->observe->seen, iface);
+	const struct observe_state state = {
+		.iface = iface,
+		.selected = seen,
+		.how = seen ? seen->how : NULL,
+		.error = seen ? seen->error : NULL,
+		.ingress = each->observe->args.ingress,
+		.egress = each->observe->args.egress,
+	};
+
+	each->each(&state, each->to);
+}
+
+void
+observe_each(const struct observe *observe,
+	     void (*each)(const struct observe_state *state, void *to),
+	     void *to)
+{
+	struct each_state both = { observe, each, to };
+
+	iftable_each(observe->iftable, tell_state, &both);
 }
 
 void

@@ -27,6 +27,15 @@ struct observe_args {
 
 struct observe;
 
+/* How it stands with an interface. */
+struct observe_state {
+	const struct iface *iface; /* lent */
+	bool selected;		   /* by the globs */
+	const char *how;	   /* "tcx" or "tc"; NULL: not attached */
+	const char *error;	   /* why not, lent; NULL: not tried yet */
+	bool ingress, egress;	   /* what is observed of each */
+};
+
 /* Attaches PROBE to the interfaces of TABLE, to one at once and to the others
  * beside the main loop; then the log says how many there are.  Fails when all
  * of those that there are fail.  One that fails later is a line in the log. */
@@ -37,6 +46,11 @@ void observe_free(struct observe *observe);
 
 /* What ifwatch tells, to a struct observe. */
 ifwatch_told observe_told;
+
+/* Calls EACH for every interface, selected or not, in order of index. */
+void observe_each(const struct observe *observe,
+		  void (*each)(const struct observe_state *state, void *to),
+		  void *to);
 
 /* Observes nothing any longer, and calls DONE when this is so. */
 void observe_stop(struct observe *observe, void (*done)(void *to), void *to);

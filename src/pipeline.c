@@ -7,6 +7,7 @@
 #include "live.h"
 #include "loop.h"
 #include "pipeline_fan.h"
+#include "points.h"
 #include "replay.h"
 
 enum {
@@ -18,11 +19,12 @@ struct pipeline {
 	struct pipeline_args args;
 	struct iftable *iftable;
 	struct meter meter;
-	struct agent *agent; /* whose address is in it */
+	struct agent *agent;		 /* whose address is in it */
 	struct exporter_sources sources; /* of options data */
 	struct live *live;		 /* either this ... */
 	struct replay *replay;		 /* ... or that */
 	struct dedupe *dedupe;		 /* NULL: not needed */
+	struct points *points;		 /* NULL: of captures */
 	struct decorate *decorate;
 	struct fan *fan;
 	struct stats stats;
@@ -161,7 +163,7 @@ add_replay(struct pipeline *pipeline, const struct sink *sink)
 
 /* A capture is one observation point. */
 static void
-add_dedupe(struct pipeline *pipeline, struct sink *sink)
+add_points(struct pipeline *pipeline, struct sink *sink)
 {
 	const struct config *config = pipeline->args.config;
 	const struct dedupe_args args = {
@@ -175,10 +177,14 @@ add_dedupe(struct pipeline *pipeline, struct sink *sink)
 		.stats = &pipeline->stats,
 	};
 
-	if (args.mode == DEDUPE_OFF || pipeline->args.files)
+	if (pipeline->args.files)
 		return;
-	pipeline->dedupe = dedupe_new(&args);
-	*sink = dedupe_sink(pipeline->dedupe);
+	if (args.mode != DEDUPE_OFF) {
+		pipeline->dedupe = dedupe_new(&args);
+		*sink = dedupe_sink(pipeline->dedupe);
+	}
+	pipeline->points = points_new(pipeline->iftable, sink);
+	*sink = points_sink(pipeline->points);
 }
 
 /* Once the interfaces are known. */
@@ -214,7 +220,7 @@ build(struct pipeline *pipeline, GError **error)
 	pipeline->decorate =
 		decorate_new(pipeline->iftable, &pipeline->meter, &sink);
 	sink = decorate_sink(pipeline->decorate);
-	add_dedupe(pipeline, &sink);
+	add_points(pipeline, &sink);
 	return pipeline->args.files ? add_replay(pipeline, &sink)
 				    : add_live(pipeline, &sink, error);
 }
@@ -267,6 +273,7 @@ pipeline_free(struct pipeline *pipeline)
 	g_clear_handle_id(&pipeline->drain_timer, g_source_remove);
 	live_free(pipeline->live);
 	replay_free(pipeline->replay);
+	points_free(pipeline->points);
 	dedupe_free(pipeline->dedupe);
 	decorate_free(pipeline->decorate);
 	agent_free(pipeline->agent);
@@ -319,29 +326,21 @@ pipeline_stats(struct pipeline *pipeline)
 	return &pipeline->stats;
 }
 
-struct each_collector {
-	void (*each)(const struct collector *collector,
-		     const struct transport_stats *stats, void *to);
-	void *to;
-};
-
-static void
-of_exporter(struct exporter *exporter, void *to)
-{
-	const struct each_collector *each = to;
-
-	each->each(exporter_collector(exporter), exporter_stats(exporter),
-		   each->to);
-}
-
 void
 pipeline_each_collector(const struct pipeline *pipeline,
-			void (*each)(const struct collector *collector,
-				     const struct transport_stats *stats,
+			void (*each)(const struct exporter_state *state,
 				     void *to),
 			void *to)
 {
-	struct each_collector both = { each, to };
+	fan_look(pipeline->fan, each, to);
+}
 
-	fan_each(pipeline->fan, of_exporter, &both);
+void
+pipeline_each_interface(const struct pipeline *pipeline,
+			void (*each)(const struct observe_state *state,
+				     void *to),
+			void *to)
+{
+	if (pipeline->live)
+		observe_each(live_observe(pipeline->live), each, to);
 }

@@ -9,9 +9,10 @@
 #include <glib.h>
 
 #include "config.h"
+#include "exporter.h"
+#include "observe.h"
 #include "print.h"
 #include "stats.h"
-#include "transport.h"
 
 struct pipeline;
 
@@ -50,8 +51,13 @@ const char *pipeline_complaints(const struct pipeline *pipeline);
 /* The counters as they are now. */
 const struct stats *pipeline_stats(struct pipeline *pipeline);
 void pipeline_each_collector(const struct pipeline *pipeline,
-			     void (*each)(const struct collector *collector,
-					  const struct transport_stats *stats,
+			     void (*each)(const struct exporter_state *state,
+					  void *to),
+			     void *to);
+
+/* Every interface there is, in order of index; none of captures. */
+void pipeline_each_interface(const struct pipeline *pipeline,
+			     void (*each)(const struct observe_state *state,
 					  void *to),
 			     void *to);
 

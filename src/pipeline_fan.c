@@ -98,6 +98,18 @@ fan_each(const struct fan *fan,
 		each(fan->exporters->pdata[i], to);
 }
 
+void
+fan_look(const struct fan *fan,
+	 void (*each)(const struct exporter_state *state, void *to), void *to)
+{
+	struct exporter_state state;
+
+	for (guint i = 0; i < fan->exporters->len; i++) {
+		exporter_look(fan->exporters->pdata[i], &state);
+		each(&state, to);
+	}
+}
+
 struct fan *
 fan_new(void)
 {

@@ -32,4 +32,9 @@ bool fan_any(const struct fan *fan, bool (*is)(struct exporter *exporter));
 void fan_each(const struct fan *fan,
 	      void (*each)(struct exporter *exporter, void *to), void *to);
 
+/* How each of them stands. */
+void fan_look(const struct fan *fan,
+	      void (*each)(const struct exporter_state *state, void *to),
+	      void *to);
+
 #endif

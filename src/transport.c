@@ -2,6 +2,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "clock.h"
+#include "log.h"
 #include "transport.h"
 
 static const struct transport_ops *const transports[] = {
@@ -10,6 +12,35 @@ static const struct transport_ops *const transports[] = {
 	&transport_sctp,
 	&transport_file,
 };
+
+void
+transport_set(const struct transport_args *args, enum transport_phase phase)
+{
+	struct transport_state *state = args->state;
+
+	if (!state || (state->since_ns && state->phase == phase))
+		return;
+	state->phase = phase;
+	state->since_ns = clock_boot_ns();
+}
+
+void
+transport_warn(const struct transport_args *args, int error, const char *format,
+	       ...)
+{
+	g_autofree char *text = NULL;
+	va_list words;
+
+	va_start(words, format);
+	text = g_strdup_vprintf(format, words);
+	va_end(words);
+	log_warning("collector %s: %s", args->collector->name, text);
+	if (!args->state)
+		return;
+	args->state->error = error;
+	args->state->error_ns = clock_boot_ns();
+	g_strlcpy(args->state->text, text, sizeof(args->state->text));
+}
 
 const struct transport_ops *
 transport_find(const char *name, GError **error)

@@ -13,6 +13,7 @@
 
 #include "collector.h"
 #include "message.h"
+#include "transport_state.h"
 
 struct transport;
 
@@ -67,6 +68,7 @@ struct transport_args {
 	void (*room)(void *to);
 	void *to;
 	struct transport_stats *stats; /* lent for the transport's life */
+	struct transport_state *state; /* the same; NULL: nobody asks */
 	bool patient; /* captures are read: somebody waits for an end */
 };
 
@@ -111,6 +113,15 @@ extern const struct transport_ops transport_udp;
 extern const struct transport_ops transport_tcp;
 extern const struct transport_ops transport_sctp;
 extern const struct transport_ops transport_file;
+
+/* It came to PHASE, if it was not there before. */
+void transport_set(const struct transport_args *args,
+		   enum transport_phase phase);
+
+/* Trouble, with its errno or 0: a line in the log, and the last of its state.
+ */
+void transport_warn(const struct transport_args *args, int error,
+		    const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* The registry: the transport of that name, or NULL with the known names in
  * *ERROR. */

@@ -84,12 +84,13 @@ fail(struct connection *c, int error)
 	c->args.transport->stats->send_errors++;
 	g_clear_pointer(&c->addresses, g_array_unref);
 	s = wait_for_turn(c);
+	transport_set(c->args.transport, TRANSPORT_DOWN);
 	if (error && error != c->error)
-		log_warning("collector %s: cannot connect to %s: %s, trying "
-			    "again in %.0f s",
-			    c->collector->name,
-			    c->peer ? c->peer : c->collector->host,
-			    g_strerror(error), s);
+		transport_warn(c->args.transport, error,
+			       "cannot connect to %s: %s, trying again in "
+			       "%.0f s",
+			       c->peer ? c->peer : c->collector->host,
+			       g_strerror(error), s);
 	c->error = error;
 }
 
@@ -99,6 +100,7 @@ static void
 set_up(struct connection *c)
 {
 	c->up = true;
+	transport_set(c->args.transport, TRANSPORT_UP);
 	c->failed = 0;
 	c->error = 0;
 	log_info("collector %s: connected to %s", c->collector->name, c->peer);
@@ -269,11 +271,12 @@ connection_lost(struct connection *c, int error)
 	c->args.down(c->args.to);
 	close_socket(c);
 	c->args.transport->stats->send_errors++;
-	log_warning("collector %s: %s %s%s%s, trying again in %.0f s",
-		    c->collector->name,
-		    error ? "lost the connection to" : "goodbye from", c->peer,
-		    error ? ": " : "", error ? g_strerror(error) : "",
-		    wait_for_turn(c));
+	transport_set(c->args.transport, TRANSPORT_DOWN);
+	transport_warn(c->args.transport, error,
+		       "%s %s%s%s, trying again in %.0f s",
+		       error ? "lost the connection to" : "goodbye from",
+		       c->peer, error ? ": " : "",
+		       error ? g_strerror(error) : "", wait_for_turn(c));
 }
 
 /* To ask whether all has arrived may find that the connection is lost. */

@@ -37,18 +37,17 @@ struct transport {
 static void
 trouble(struct transport *t, int error)
 {
-	const struct collector *collector = t->args.collector;
-
 	t->args.stats->send_errors++;
 	t->failed = true;
 	t->args.missed(t->args.to);
+	transport_set(&t->args, TRANSPORT_DOWN);
 	if (error == t->error)
 		return;
 	t->error = error;
-	log_warning("collector %s: cannot write to %s: %s, "
-		    "messages are dropped",
-		    collector->name, collector->host,
-		    error == ENXIO ? "nobody reads it" : g_strerror(error));
+	transport_warn(&t->args, error,
+		       "cannot write to %s: %s, messages are dropped",
+		       t->args.collector->host,
+		       error == ENXIO ? "nobody reads it" : g_strerror(error));
 }
 
 /* A FIFO's reader may come, and come back, at any time. */
@@ -241,6 +240,7 @@ file_flush(struct transport *t)
 		log_info("collector %s: writing to %s again", collector->name,
 			 collector->host);
 		t->error = 0;
+		transport_set(&t->args, TRANSPORT_UP);
 	}
 	t->took = false;
 	t->failed = false;
@@ -283,6 +283,7 @@ file_new(const struct transport_args *args, GError **error)
 	struct transport *t = g_new0(struct transport, 1);
 
 	t->args = *args;
+	transport_set(args, TRANSPORT_UP);
 	t->octets = g_byte_array_sized_new(2 * FILE_BATCH);
 	t->held = g_array_new(FALSE, FALSE, sizeof(struct held));
 	if (open_file(t) || errno == ENXIO)

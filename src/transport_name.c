@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "transport_name.h"
 
-#include "log.h"
-
 #define NAME_EVERY_US (5 * G_USEC_PER_SEC)
 
 struct name {
-	const struct collector *collector;
+	const struct transport_args *args;
 	uint16_t port;
 	void (*found)(void *to, const GArray *addresses);
 	void *to;
@@ -21,12 +19,12 @@ static void
 on_done(void *to, GArray *addresses, const GError *error)
 {
 	struct name *name = to;
-	const struct collector *collector = name->collector;
 
 	name->lookup = NULL;
 	if (!addresses && !name->told)
-		log_warning("collector %s: cannot resolve %s: %s, trying again",
-			    collector->name, collector->host, error->message);
+		transport_warn(name->args, 0,
+			       "cannot resolve %s: %s, trying again",
+			       name->args->collector->host, error->message);
 	name->told = !addresses;
 	if (addresses) {
 		g_clear_pointer(&name->addresses, g_array_unref);
@@ -44,7 +42,7 @@ name_look_up(struct name *name)
 	    (name->began_us && now_us - name->began_us < NAME_EVERY_US))
 		return name->lookup;
 	name->began_us = now_us;
-	name->lookup = inet_lookup_new(name->collector->host, name->port,
+	name->lookup = inet_lookup_new(name->args->collector->host, name->port,
 				       on_done, name);
 	return true;
 }
@@ -63,7 +61,7 @@ name_new(const struct transport_args *args,
 	struct name *name = g_new0(struct name, 1);
 	const char *host = args->collector->host;
 
-	name->collector = args->collector;
+	name->args = args;
 	name->port = args->port;
 	name->found = found;
 	name->to = to;

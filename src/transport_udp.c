@@ -39,26 +39,27 @@ struct transport {
 static void
 trouble(struct transport *t, int error)
 {
-	const struct collector *collector = t->args.collector;
-
 	t->args.stats->send_errors++;
 	t->quiet = 0;
 	t->args.missed(t->args.to);
+	if (error != EMSGSIZE)
+		transport_set(&t->args, TRANSPORT_DOWN);
 	if (error == t->error)
 		return;
 	t->error = error;
 	if (error == ECONNREFUSED)
-		log_warning("collector %s: connection refused by %s, "
-			    "still sending",
-			    collector->name, t->sock.peer);
+		transport_warn(&t->args, error,
+			       "connection refused by %s, still sending",
+			       t->sock.peer);
 	else if (error == EMSGSIZE)
-		log_warning("collector %s: messages are too long for the path "
-			    "to %s%s",
-			    collector->name, t->sock.peer,
-			    collector->mtu ? ", lower its mtu" : "");
+		transport_warn(&t->args, error,
+			       "messages are too long for the path to %s%s",
+			       t->sock.peer,
+			       t->args.collector->mtu ? ", lower its mtu" : "");
 	else
-		log_warning("collector %s: cannot send to %s: %s, trying again",
-			    collector->name, t->sock.peer, g_strerror(error));
+		transport_warn(&t->args, error,
+			       "cannot send to %s: %s, trying again",
+			       t->sock.peer, g_strerror(error));
 }
 
 static void
@@ -95,6 +96,7 @@ static void
 hold(struct transport *t)
 {
 	t->sock.connected = false;
+	transport_set(&t->args, TRANSPORT_DOWN);
 	if (t->args.patient) {
 		drop(t, batch_len(t->batch));
 		return;
@@ -227,6 +229,7 @@ udp_flush(struct transport *t)
 		log_info("collector %s: no more errors from %s",
 			 t->args.collector->name, t->sock.peer);
 		t->error = 0;
+		transport_set(&t->args, TRANSPORT_UP);
 	}
 	t->took = false;
 }
@@ -263,6 +266,8 @@ open_any(struct transport *t, const GArray *addresses, GError **error)
 		return false;
 	t->watched = G_IO_ERR;
 	t->tag = g_source_add_unix_fd(t->watch, t->sock.fd, t->watched);
+	if (!t->error)
+		transport_set(&t->args, TRANSPORT_UP);
 	return true;
 }
 
@@ -286,7 +291,6 @@ static void
 on_found(void *to, const GArray *addresses)
 {
 	struct transport *t = to;
-	const char *name = t->args.collector->name;
 	g_autoptr(GError) error = NULL;
 
 	if (!addresses && t->sock.fd < 0)
@@ -294,12 +298,12 @@ on_found(void *to, const GArray *addresses)
 	if (!addresses || udp_socket_is_to(&t->sock, addresses))
 		return;
 	if (!open_any(t, addresses, &error)) {
-		log_warning("collector %s: %s, trying again", name,
-			    error->message);
+		transport_warn(&t->args, 0, "%s, trying again", error->message);
 		hold(t);
 		return;
 	}
-	log_info("collector %s: sending to %s", name, t->sock.peer);
+	log_info("collector %s: sending to %s", t->args.collector->name,
+		 t->sock.peer);
 	t->args.missed(t->args.to);
 	pause_for(t, 0);
 }

@@ -12,7 +12,7 @@ BEGIN {
     n = split("flow protocol | parse table | flow.bpf" \
         " | record meter ledger collector clock stats log loop | message" \
         " | iftable config flowtable queue pace loss timetable | field" \
-        " | expire dedupe biflow decorate template transport | plan json" \
+        " | expire points dedupe biflow decorate template transport | plan json" \
         " | encode agent probe overflow ifwatch source | exporter group observe print" \
         " | live replay | options pipeline | setup privilege service | daemon | main", words, " ")
     for (i = 1; i <= n; i++)

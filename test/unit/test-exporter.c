@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -238,19 +239,35 @@ test_order(void)
 static void
 test_refused(void)
 {
+	struct exporter_state state;
 	struct fixture f;
+	uint64_t since_ns;
 
 	setup(&f, 600000, 4096);
 	udp_refuse(f.fd, true);
 	push_flush(&f, 1);
 	udp_loop_until(&exporter_stats(f.exporter)->send_errors, 1);
+	exporter_look(f.exporter, &state);
+	g_assert_cmpint(state.transport->phase, ==, TRANSPORT_DOWN);
+	g_assert_cmpint(state.transport->error, ==, ECONNREFUSED);
+	g_assert_nonnull(strstr(state.transport->text, "refused by 127.0.0.1"));
+	since_ns = state.transport->since_ns;
 	f.seen = f.pushed;
 
 	udp_refuse(f.fd, false);
 	push_flush(&f, 1);
 	expect(&f, "TD");
-	push_flush(&f, 1);
-	expect(&f, "D-");
+	for (int i = 0; i < 3; i++) {
+		push_flush(&f, 1);
+		expect(&f, "D-");
+	}
+	exporter_look(f.exporter, &state);
+	g_assert_cmpint(state.transport->phase, ==, TRANSPORT_UP);
+	g_assert_cmpuint(state.transport->since_ns, >, since_ns);
+	g_assert_true(state.collector == &f.collector);
+	g_assert_cmpuint(state.n_waiting, ==, 0);
+	g_assert_cmpuint(state.n_max, ==,
+			 f.collector.queue / sizeof(struct record));
 	teardown(&f);
 }
 
