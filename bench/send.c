@@ -7,9 +7,9 @@
  *
  * Full messages, ready made, go through each transport to somebody on this host
  * who is a process of its own (tcp) or does not read (udp: what the kernel
- *drops behind its own door has cost all the same).  "send()" sends the same
- *messages one a call.  In records per second of this process' CPU time, which
- *has the kernel's work in it.
+ * drops behind its own door has cost all the same).  "send()" sends the same
+ * messages one a call.  In records per second of this process' CPU time, which
+ * has the kernel's work in it.
  */
 #include <arpa/inet.h>
 #include <err.h>

@@ -6,13 +6,13 @@
  * name in their "group", and its mode is theirs:
  *
  *	mirror    each gets every record (no group is made)
- *	balance   by flow: both directions go to the same one, wherever they
- *were seen; when one is down, only its own flows go elsewhere failover  the
- *first, in the order of the configuration, that is up
+ *	balance   by flow: both directions go to the same one, wherever they were
+ *	          seen; when one is down, only its own flows go elsewhere
+ *	failover  the first, in the order of the configuration, that is up
  *
  * Health is looked at when a burst begins.  One that was down gets records
- *again after it was up for the hold-down; while all are down, those wait that
- *would have them otherwise.  What waits for a collector stays with it.
+ * again after it was up for the hold-down; while all are down, those wait that
+ * would have them otherwise.  What waits for a collector stays with it.
  */
 #ifndef GROUP_H
 #define GROUP_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * transport_connection.h - a connection that comes and goes, for transports
- *that have one.
+ * that have one.
  *
  *	           name resolves       connected
  *	WAITING ----------------> CONNECTING ----> UP
