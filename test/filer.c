@@ -5,31 +5,12 @@
 #include <sys/stat.h>
 
 #include "filer.h"
-#include "log.h"
-
-static GString *logged;
-
-/* Instead of log.c's. */
-void
-log_line(enum log_level level, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	g_string_append_printf(logged, "%c ", "ewid"[level]);
-	g_string_append_vprintf(logged, format, args);
-	g_string_append_c(logged, '\n');
-	va_end(args);
-}
+#include "logged.h"
 
 void
 filer_assert_logged(const struct filer *f, const char *format)
 {
-	g_auto(GStrv) parts = g_strsplit(format, "PATH", -1);
-	g_autofree char *expected = g_strjoinv(f->path, parts);
-
-	g_assert_cmpstr(logged->str, ==, expected);
-	g_string_truncate(logged, 0);
+	logged_expect(format, "PATH", f->path);
 }
 
 static void
@@ -82,7 +63,6 @@ filer_prepare(struct filer *f)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	memset(f, 0, sizeof(*f));
-	logged = g_string_new(NULL);
 	f->dir = g_dir_make_tmp("test-file-XXXXXX", NULL);
 	f->path = g_build_filename(f->dir, "out", NULL);
 	f->expected = g_byte_array_new();
@@ -120,7 +100,7 @@ filer_teardown(struct filer *f)
 	g_assert_cmpint(g_rmdir(f->dir), ==, 0);
 	g_free(f->path);
 	g_free(f->dir);
-	g_string_free(logged, TRUE);
+	logged_forget();
 }
 
 void

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ipfix.h"
 
+#include "sets.h"
+
 #define INTERNAL_ID 1000
 
 struct template_set *
 ipfix_standard_set(void)
 {
-	g_autofree char *dir =
-		g_test_build_filename(G_TEST_DIST, "templates", NULL);
-	const char *const dirs[] = { dir, NULL };
-	struct template_set *set = template_set_load("standard", dirs, NULL);
+	struct template_set *set = sets_shipped("standard");
 
-	g_assert_nonnull(set);
 	for (int i = 0; i < OPTIONS_N; i++)
 		set->options[i].n_fields = 0;
 	return set;

@@ -4,12 +4,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "logged.h"
 #include "sender.h"
 #include "udp.h"
 
 static struct sender *current;
-static GString *logged;
 
 static bool
 any_segments(const struct mmsghdr *packets, unsigned n)
@@ -42,19 +41,6 @@ sendmmsg(int fd, struct mmsghdr *packets, unsigned n, int flags)
 		return -1;
 	}
 	return syscall(SYS_sendmmsg, fd, packets, n, flags);
-}
-
-/* Instead of log.c's. */
-void
-log_line(enum log_level level, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	g_string_append_printf(logged, "%c ", "ewid"[level]);
-	g_string_append_vprintf(logged, format, args);
-	g_string_append_c(logged, '\n');
-	va_end(args);
 }
 
 static void
@@ -102,7 +88,6 @@ sender_setup(struct sender *s, int family, const char *host, const char *source)
 {
 	memset(s, 0, sizeof(*s));
 	current = s;
-	logged = g_string_new(NULL);
 	s->fd = udp_receiver(family, &s->port);
 	s->transport = sender_try(s, host, source, NULL);
 	g_assert_nonnull(s->transport);
@@ -123,7 +108,7 @@ sender_teardown(struct sender *s)
 {
 	transport_udp.free(s->transport);
 	close(s->fd);
-	g_string_free(logged, TRUE);
+	logged_forget();
 }
 
 void
@@ -188,10 +173,5 @@ sender_assert_stats(const struct sender *s, uint64_t messages, uint64_t octets,
 void
 sender_assert_logged(const struct sender *s, const char *format)
 {
-	g_autofree char *port = g_strdup_printf("%u", s->port);
-	g_auto(GStrv) parts = g_strsplit(format, "PORT", -1);
-	g_autofree char *expected = g_strjoinv(port, parts);
-
-	g_assert_cmpstr(logged->str, ==, expected);
-	g_string_truncate(logged, 0);
+	logged_expect_port(format, s->port);
 }

@@ -328,43 +328,6 @@ test_wire(void)
 	template_set_free(set);
 }
 
-/* Reverse elements need something that has a direction (RFC 5103 4). */
-static void
-test_no_addresses(void)
-{
-	struct template_field tf[] = { { field_find("octetDeltaCount"), 8 },
-				       { field_find("sourceIPv6Address"),
-					 16 } };
-	struct template_set set = {
-		.name = (char *)"odd",
-		.family[TEMPLATE_IPV6] = { tf, 2, 24 },
-	};
-	g_autoptr(GError) error = NULL;
-
-	g_assert_false(template_set_add_biflow(&set, &error));
-	g_assert_cmpstr(error->message, ==,
-			"template set \"odd\": biflow needs both addresses "
-			"among its IPv6 elements");
-}
-
-/* libfixbuf's model has the same reverse elements. */
-static void
-test_model(void)
-{
-	fbInfoModel_t *model = fbInfoModelAlloc();
-
-	for (const struct field *row = field_reverse; row->name; row++) {
-		const fbInfoElement_t *element =
-			fbInfoModelGetElementByName(model, row->name);
-
-		g_assert_nonnull(element);
-		g_assert_cmpuint(element->ent, ==, row->pen);
-		g_assert_cmpuint(element->num, ==, row->id);
-		g_assert_cmpuint(element->len, ==, row->length);
-	}
-	fbInfoModelFree(model);
-}
-
 static void
 add(void)
 {
@@ -377,8 +340,6 @@ add(void)
 	g_test_add_func("/biflow/passes", test_passes);
 	g_test_add_func("/biflow/others", test_others);
 	g_test_add_func("/biflow/wire", test_wire);
-	g_test_add_func("/biflow/no-addresses", test_no_addresses);
-	g_test_add_func("/biflow/model", test_model);
 }
 
 int

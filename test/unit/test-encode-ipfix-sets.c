@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "../ipfix.h"
 #include "../records.h"
+#include "../sets.h"
 #include "../tap.h"
 #include "clock.h"
 #include "encode.h"
@@ -15,10 +16,7 @@ static const struct encoder_ops *const ipfix = &encode_ipfix;
 static void
 check_share(const char *name, double octets)
 {
-	g_autofree char *dir =
-		g_test_build_filename(G_TEST_DIST, "templates", NULL);
-	const char *const dirs[] = { dir, NULL };
-	struct template_set *set = template_set_load(name, dirs, NULL);
+	struct template_set *set = sets_shipped(name);
 	struct encoder *encoder = ipfix->new(set, DOMAIN, 1400, NULL);
 	struct message message;
 	struct record record;
@@ -38,6 +36,33 @@ test_share(void)
 {
 	check_share("standard", 64);
 	check_share("minimal", 49);
+}
+
+/* A family that the set lacks is skipped, and so it is not counted. */
+static void
+test_missing_family(void)
+{
+	struct template_set *set = ipfix_standard_set();
+	struct encoder *encoder;
+	struct message message;
+	struct record record;
+
+	set->family[TEMPLATE_IPV6].n_fields = 0;
+	set->family[TEMPLATE_IPV6].len = 0;
+	encoder = ipfix->new(set, DOMAIN, 1400, NULL);
+	g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
+	g_assert_false(ipfix->announce(encoder, 1, WALL_NS, &message));
+	g_assert_cmpuint(message.len, ==, 24 + 4 * 19);
+
+	records_fill(&record, RECORDS_UDP6);
+	g_assert_true(ipfix->add(encoder, &record));
+	g_assert_false(ipfix->take(encoder, WALL_NS, &message));
+	records_fill(&record, RECORDS_TCP4);
+	g_assert_true(ipfix->add(encoder, &record));
+	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
+	g_assert_cmpuint(message.tally.records, ==, 1);
+	ipfix->free(encoder);
+	template_set_free(set);
 }
 
 /* Uptimes go with their epoch, which moves when 32 bits do not reach. */
@@ -87,6 +112,8 @@ static void
 add(void)
 {
 	g_test_add_func("/encode-ipfix-sets/share", test_share);
+	g_test_add_func("/encode-ipfix-sets/missing-family",
+			test_missing_family);
 	g_test_add_func("/encode-ipfix-sets/uptimes", test_uptimes);
 }
 

@@ -145,33 +145,6 @@ test_streams(void)
 	template_set_free(set);
 }
 
-/* A family that the set lacks is skipped, and so it is not counted. */
-static void
-test_missing_family(void)
-{
-	struct template_set *set = ipfix_standard_set();
-	struct encoder *encoder;
-	struct message message;
-	struct record record;
-
-	set->family[TEMPLATE_IPV6].n_fields = 0;
-	set->family[TEMPLATE_IPV6].len = 0;
-	encoder = ipfix->new(set, DOMAIN, 1400, NULL);
-	g_assert_true(ipfix->announce(encoder, 0, WALL_NS, &message));
-	g_assert_false(ipfix->announce(encoder, 1, WALL_NS, &message));
-	g_assert_cmpuint(message.len, ==, 24 + 4 * 19);
-
-	records_fill(&record, RECORDS_UDP6);
-	g_assert_true(ipfix->add(encoder, &record));
-	g_assert_false(ipfix->take(encoder, WALL_NS, &message));
-	records_fill(&record, RECORDS_TCP4);
-	g_assert_true(ipfix->add(encoder, &record));
-	g_assert_true(ipfix->take(encoder, WALL_NS, &message));
-	g_assert_cmpuint(message.tally.records, ==, 1);
-	ipfix->free(encoder);
-	template_set_free(set);
-}
-
 /* Both templates in one message where they fit, in two where they do not. */
 static void
 test_announce_split(void)
@@ -356,7 +329,6 @@ add(void)
 	g_test_add_func("/encode-ipfix/huge-mtu", test_huge_mtu);
 	g_test_add_func("/encode-ipfix/sequence", test_sequence);
 	g_test_add_func("/encode-ipfix/streams", test_streams);
-	g_test_add_func("/encode-ipfix/missing-family", test_missing_family);
 	g_test_add_func("/encode-ipfix/announce-split", test_announce_split);
 	g_test_add_func("/encode-ipfix/wire", test_wire);
 	g_test_add_func("/encode-ipfix/enterprise", test_enterprise);

@@ -5,6 +5,7 @@
 #include "../hex.h"
 #include "../ipfix.h"
 #include "../records.h"
+#include "../sets.h"
 #include "../tap.h"
 #include "clock.h"
 #include "exporter_announce.h"
@@ -44,22 +45,6 @@ add_iface(struct iftable *iftable, uint32_t index, const char *name,
 	g_strlcpy(iface->alias, alias, sizeof(iface->alias));
 }
 
-static struct template_set *
-load_set(const char *text)
-{
-	g_autofree char *dir = g_dir_make_tmp("test-notices-XXXXXX", NULL);
-	g_autofree char *path = g_build_filename(dir, "mine.conf", NULL);
-	const char *const dirs[] = { dir, NULL };
-	struct template_set *set;
-
-	g_assert_true(g_file_set_contents(path, text, -1, NULL));
-	set = template_set_load("mine", dirs, NULL);
-	g_assert_nonnull(set);
-	g_assert_cmpint(remove(path), ==, 0);
-	g_assert_cmpint(remove(dir), ==, 0);
-	return set;
-}
-
 static void
 due(void *to)
 {
@@ -77,7 +62,7 @@ setup(struct fixture *f, const char *tables, uint64_t refresh_ms, bool reliable)
 
 	memset(f, 0, sizeof(*f));
 	f->loop = g_main_loop_new(NULL, FALSE);
-	f->set = load_set(text);
+	f->set = sets_of(text);
 	f->encoder = encode_ipfix.new(f->set, DOMAIN, MTU, NULL);
 	f->iftable = iftable_new();
 	f->sources = (struct exporter_sources){

@@ -307,6 +307,24 @@ test_find(void)
 	g_assert_null(field_find(""));
 }
 
+/* So are those of biflows (RFC 5103). */
+static void
+test_reverse(void)
+{
+	fbInfoModel_t *model = fbInfoModelAlloc();
+
+	for (const struct field *row = field_reverse; row->name; row++) {
+		const fbInfoElement_t *element =
+			fbInfoModelGetElementByName(model, row->name);
+
+		g_assert_nonnull(element);
+		g_assert_cmpuint(element->ent, ==, row->pen);
+		g_assert_cmpuint(element->num, ==, row->id);
+		g_assert_cmpuint(element->len, ==, row->length);
+	}
+	fbInfoModelFree(model);
+}
+
 static void
 add(void)
 {
@@ -319,6 +337,7 @@ add(void)
 		g_test_add_data_func(model, field, test_model);
 		g_test_add_data_func(value, field, test_value);
 	}
+	g_test_add_func("/field/reverse", test_reverse);
 	g_test_add_func("/field/icmp", test_icmp);
 	g_test_add_func("/field/post", test_post);
 	g_test_add_func("/field/id", test_id);

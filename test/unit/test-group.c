@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "../logged.h"
 #include "../records.h"
 #include "../tap.h"
 #include "clock.h"
 #include "group.h"
-#include "log.h"
 
 #define N	  3
 #define FLOWS	  3000
@@ -25,27 +25,6 @@ struct fixture {
 };
 
 static uint64_t time_ns;
-static GString *logged;
-
-/* Instead of log.c's. */
-void
-log_line(enum log_level level, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	g_string_append_printf(logged, "%c ", "ewid"[level]);
-	g_string_append_vprintf(logged, format, args);
-	g_string_append_c(logged, '\n');
-	va_end(args);
-}
-
-static void
-assert_logged(const char *expected)
-{
-	g_assert_cmpstr(logged->str, ==, expected);
-	g_string_truncate(logged, 0);
-}
 
 static uint64_t
 now_ns(void)
@@ -107,7 +86,7 @@ static void
 teardown(struct fixture *f)
 {
 	groups_free(f->groups);
-	assert_logged("");
+	logged_expect("", NULL, NULL);
 }
 
 /* A burst of the Ith flow, or of its other direction; who got it. */
@@ -211,13 +190,14 @@ test_balance_down(void)
 		if (owner[i] != 1)
 			g_assert_cmpint(got, ==, owner[i]);
 	}
-	assert_logged("w group g: collector b is down, others take over\n");
+	logged_expect("w group g: collector b is down, others take over\n",
+		      NULL, NULL);
 	f.ends[1].up = true;
 	push(&f, 0, false);
 	time_ns += HOLD_DOWN;
 	for (unsigned i = 0; i < FLOWS; i++)
 		g_assert_cmpint(push(&f, i, false), ==, owner[i]);
-	assert_logged("i group g: collector b is used again\n");
+	logged_expect("i group g: collector b is used again\n", NULL, NULL);
 	teardown(&f);
 }
 
@@ -230,19 +210,22 @@ test_failover(void)
 	g_assert_cmpint(push(&f, 1, false), ==, 0);
 	f.ends[0].up = false;
 	g_assert_cmpint(push(&f, 1, false), ==, 1);
-	assert_logged("w group g: collector a is down, others take over\n");
+	logged_expect("w group g: collector a is down, others take over\n",
+		      NULL, NULL);
 	f.ends[1].up = false;
 	g_assert_cmpint(push(&f, 1, false), ==, 2);
-	assert_logged("w group g: collector b is down, others take over\n");
+	logged_expect("w group g: collector b is down, others take over\n",
+		      NULL, NULL);
 	f.ends[2].up = false;
 	g_assert_cmpint(push(&f, 1, false), ==, 0);
-	assert_logged("w group g: collector c is down, there is no other\n");
+	logged_expect("w group g: collector c is down, there is no other\n",
+		      NULL, NULL);
 
 	f.ends[1].up = true;
 	g_assert_cmpint(push(&f, 1, false), ==, 0);
 	time_ns += HOLD_DOWN;
 	g_assert_cmpint(push(&f, 1, false), ==, 1);
-	assert_logged("i group g: collector b is used again\n");
+	logged_expect("i group g: collector b is used again\n", NULL, NULL);
 	teardown(&f);
 }
 
@@ -267,8 +250,9 @@ test_hold_down(void)
 	g_assert_cmpint(push(&f, 1, false), ==, 1);
 	time_ns += 1;
 	g_assert_cmpint(push(&f, 1, false), ==, 0);
-	assert_logged("w group g: collector a is down, others take over\n"
-		      "i group g: collector a is used again\n");
+	logged_expect("w group g: collector a is down, others take over\n"
+		      "i group g: collector a is used again\n",
+		      NULL, NULL);
 	teardown(&f);
 }
 
@@ -286,10 +270,8 @@ add(void)
 int
 main(int argc, char **argv)
 {
-	int status;
+	int status = tap_main(argc, argv, add);
 
-	logged = g_string_new(NULL);
-	status = tap_main(argc, argv, add);
-	g_string_free(logged, TRUE);
+	logged_forget();
 	return status;
 }

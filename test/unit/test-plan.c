@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "../hex.h"
 #include "../records.h"
+#include "../sets.h"
 #include "../tap.h"
 #include "plan.h"
 
@@ -170,15 +171,11 @@ test_every_field(gconstpointer data)
 static void
 check_standard(enum records_kind kind, const char *hex)
 {
-	g_autofree char *dir =
-		g_test_build_filename(G_TEST_DIST, "templates", NULL);
-	const char *const dirs[] = { dir, NULL };
-	struct template_set *set = template_set_load("standard", dirs, NULL);
+	struct template_set *set = sets_shipped("standard");
 	g_autofree uint8_t *out = NULL;
 	const struct template *template;
 	struct record record;
 
-	g_assert_nonnull(set);
 	records_fill(&record, kind);
 	template = template_for(set, &record);
 	out = written(template, &record);

@@ -3,9 +3,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../logged.h"
 #include "../stream.h"
 #include "../tap.h"
-#include "log.h"
 #include "transport.h"
 
 #define MS	1000000ULL
@@ -22,36 +22,6 @@ struct fixture {
 };
 
 static const struct transport_ops *const tcp = &transport_tcp;
-static GString *logged;
-
-/* Instead of log.c's. */
-void
-log_line(enum log_level level, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	g_string_append_printf(logged, "%c ", "ewid"[level]);
-	g_string_append_vprintf(logged, format, args);
-	g_string_append_c(logged, '\n');
-	va_end(args);
-}
-
-/* That and no more was logged; PORT stands for the collector's, S for seconds
- * that jitter. */
-static void
-assert_logged(const struct fixture *f, const char *format)
-{
-	g_autofree char *port = g_strdup_printf("%u", f->port);
-	g_auto(GStrv) parts = g_strsplit(format, "PORT", -1);
-	g_autofree char *expected = g_strjoinv(port, parts);
-	g_autoptr(GRegex) seconds = g_regex_new("\\d+ s", 0, 0, NULL);
-	g_autofree char *got = g_regex_replace_literal(seconds, logged->str, -1,
-						       0, "S", 0, NULL);
-
-	g_assert_cmpstr(got, ==, expected);
-	g_string_truncate(logged, 0);
-}
 
 static void
 on_up(void *to, unsigned n_streams)
@@ -103,7 +73,7 @@ setup(struct fixture *f)
 {
 	memset(f, 0, sizeof(*f));
 	f->fd = stream_listen(&f->port);
-	g_string_truncate(logged, 0);
+	logged_forget();
 	begin(f, "127.0.0.1");
 }
 
@@ -183,7 +153,8 @@ test_order(void)
 	setup(&f);
 	g_assert_false(tcp->healthy(f.transport));
 	fd = accept_session(&f, 1);
-	assert_logged(&f, "i collector main: connected to 127.0.0.1:PORT\n");
+	logged_expect_port("i collector main: connected to 127.0.0.1:PORT\n",
+			   f.port);
 	g_assert_cmpuint(f.n_room, ==, 1);
 	g_assert_true(tcp->healthy(f.transport));
 	g_assert_false(tcp->busy(f.transport));
@@ -213,19 +184,22 @@ test_refused(void)
 
 	f.fd = stream_listen(&f.port);
 	close(f.fd);
-	g_string_truncate(logged, 0);
+	logged_forget();
 	began = g_get_monotonic_time();
 	begin(&f, "127.0.0.1");
 	stream_until(&f.stats.send_errors, 3);
 	/* One at once, one after 200 ms, one after 200 more. */
 	g_assert_cmpint(g_get_monotonic_time() - began, >=, 400000);
-	assert_logged(&f, "w collector main: cannot connect to 127.0.0.1:PORT: "
-			  "Connection refused, trying again in S\n");
+	logged_expect_port(
+		"w collector main: cannot connect to 127.0.0.1:PORT: "
+		"Connection refused, trying again in S\n",
+		f.port);
 	g_assert_false(tcp->ready(f.transport));
 
 	f.fd = stream_listen(&f.port);
 	fd = accept_session(&f, 1);
-	assert_logged(&f, "i collector main: connected to 127.0.0.1:PORT\n");
+	logged_expect_port("i collector main: connected to 127.0.0.1:PORT\n",
+			   f.port);
 	close(fd);
 	teardown(&f);
 }
@@ -246,16 +220,17 @@ test_reset(void)
 	while (tcp->ready(f.transport) && ++n)
 		send_one(&f, 'b');
 	stream_reset(fd);
-	logged->len = 0;
+	logged_forget();
 	fd = accept_session(&f, 2);
 	g_assert_cmpuint(f.stats.records_exported + f.stats.records_dropped, ==,
 			 (n + 1) * RECORDS);
 	g_assert_cmpuint(f.stats.records_dropped, >, 0);
 	assert_stats(&f, f.stats.messages_sent, n + 1 - f.stats.messages_sent);
-	assert_logged(&f, "w collector main: lost the connection to "
-			  "127.0.0.1:PORT: Connection reset by peer, trying "
-			  "again in S\n"
-			  "i collector main: connected to 127.0.0.1:PORT\n");
+	logged_expect_port("w collector main: lost the connection to "
+			   "127.0.0.1:PORT: Connection reset by peer, trying "
+			   "again in S\n"
+			   "i collector main: connected to 127.0.0.1:PORT\n",
+			   f.port);
 
 	send_one(&f, 'c');
 	tcp->flush(f.transport);
@@ -339,7 +314,7 @@ test_name(void)
 	int fd;
 
 	f.fd = stream_listen(&f.port);
-	g_string_truncate(logged, 0);
+	logged_forget();
 	begin(&f, "localhost");
 	fd = accept_session(&f, 1);
 	close(fd);
@@ -361,10 +336,8 @@ add(void)
 int
 main(int argc, char **argv)
 {
-	int status;
+	int status = tap_main(argc, argv, add);
 
-	logged = g_string_new(NULL);
-	status = tap_main(argc, argv, add);
-	g_string_free(logged, TRUE);
+	logged_forget();
 	return status;
 }
