@@ -11,9 +11,12 @@
 enum { ANY_PORT = 4739 }; /* connect() takes no 0 */
 
 struct agent {
-	struct agent_args args;
-	const struct collector *collector; /* the first over a network */
-	GArray *towards;		   /* its addresses; NULL: not known */
+	const struct iftable *iftable;
+	struct meter *meter;
+	char *agent_ip;
+	char *host,
+		*source; /* of the first collector over a network; or NULL */
+	GArray *towards; /* its addresses; NULL: not known */
 	struct inet_lookup *lookup;
 	guint timer;
 };
@@ -112,23 +115,22 @@ take_literally(struct meter *meter, const char *text)
 static bool
 is_auto(const struct agent *agent)
 {
-	return strcmp(agent->args.agent_ip, "auto") == 0;
+	return strcmp(agent->agent_ip, "auto") == 0;
 }
 
 void
 agent_refresh(struct agent *agent)
 {
-	const struct agent_args *args = &agent->args;
+	struct meter *meter = agent->meter;
 
-	if (args->agent_ip[0] == '%')
-		take_from_interface(args->meter, args->iftable,
-				    args->agent_ip + 1);
+	if (agent->agent_ip[0] == '%')
+		take_from_interface(meter, agent->iftable, agent->agent_ip + 1);
 	else if (!is_auto(agent))
-		take_literally(args->meter, args->agent_ip);
-	else if (agent->collector && *agent->collector->source)
-		take_literally(args->meter, agent->collector->source);
-	else
-		take_from_route(args->meter, agent->towards);
+		take_literally(meter, agent->agent_ip);
+	else if (agent->source && *agent->source)
+		take_literally(meter, agent->source);
+	else if (!agent->lookup)
+		take_from_route(meter, agent->towards);
 }
 
 static void
@@ -145,12 +147,10 @@ on_found(void *to, GArray *addresses, const GError *error)
 static void
 look_up(struct agent *agent)
 {
-	const char *host = agent->collector->host;
-
-	agent->towards = inet_numeric(host, ANY_PORT);
+	agent->towards = inet_numeric(agent->host, ANY_PORT);
 	if (!agent->towards)
 		agent->lookup =
-			inet_lookup_new(host, ANY_PORT, on_found, agent);
+			inet_lookup_new(agent->host, ANY_PORT, on_found, agent);
 }
 
 static gboolean
@@ -158,7 +158,7 @@ on_timer(void *to)
 {
 	struct agent *agent = to;
 
-	if (agent->collector && !agent->towards && !agent->lookup)
+	if (agent->host && !agent->towards && !agent->lookup)
 		look_up(agent);
 	agent_refresh(agent);
 	return G_SOURCE_CONTINUE;
@@ -176,17 +176,54 @@ find_collector(const GPtrArray *collectors)
 	return NULL;
 }
 
+static void
+forget(struct agent *agent)
+{
+	g_clear_pointer(&agent->lookup, inet_lookup_free);
+	g_clear_pointer(&agent->towards, g_array_unref);
+	g_clear_pointer(&agent->agent_ip, g_free);
+	g_clear_pointer(&agent->host, g_free);
+	g_clear_pointer(&agent->source, g_free);
+}
+
+static bool
+is_so(const struct agent *agent, const char *agent_ip,
+      const struct collector *collector)
+{
+	return g_strcmp0(agent->agent_ip, agent_ip) == 0 &&
+	       g_strcmp0(agent->host, collector ? collector->host : NULL) ==
+		       0 &&
+	       g_strcmp0(agent->source, collector ? collector->source : NULL) ==
+		       0;
+}
+
+void
+agent_set(struct agent *agent, const struct agent_args *args)
+{
+	const struct collector *collector = NULL;
+
+	if (strcmp(args->agent_ip, "auto") == 0)
+		collector = find_collector(args->collectors);
+	agent->iftable = args->iftable;
+	agent->meter = args->meter;
+	if (is_so(agent, args->agent_ip, collector))
+		return;
+	forget(agent);
+	agent->agent_ip = g_strdup(args->agent_ip);
+	if (collector) {
+		agent->host = g_strdup(collector->host);
+		agent->source = g_strdup(collector->source);
+		look_up(agent);
+	}
+	agent_refresh(agent);
+}
+
 struct agent *
 agent_new(const struct agent_args *args)
 {
 	struct agent *agent = g_new0(struct agent, 1);
 
-	agent->args = *args;
-	if (is_auto(agent))
-		agent->collector = find_collector(args->collectors);
-	if (agent->collector)
-		look_up(agent);
-	agent_refresh(agent);
+	agent_set(agent, args);
 	agent->timer = g_timeout_add_seconds(AGENT_REFRESH_S, on_timer, agent);
 	return agent;
 }
@@ -197,8 +234,6 @@ agent_free(struct agent *agent)
 	if (!agent)
 		return;
 	g_clear_handle_id(&agent->timer, g_source_remove);
-	inet_lookup_free(agent->lookup);
-	if (agent->towards)
-		g_array_unref(agent->towards);
+	forget(agent);
 	g_free(agent);
 }

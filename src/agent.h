@@ -19,16 +19,20 @@
 enum { AGENT_REFRESH_S = 10 };
 
 struct agent_args {
-	const char *agent_ip;	     /* as the configuration has it */
-	const GPtrArray *collectors; /* of struct collector */
-	const struct iftable *iftable;
-	struct meter *meter; /* kept up to date; all of these are lent */
+	const char *agent_ip;	       /* as the configuration has it */
+	const GPtrArray *collectors;   /* of struct collector */
+	const struct iftable *iftable; /* lent */
+	struct meter *meter;	       /* lent, and kept up to date */
 };
 
 struct agent;
 
 struct agent *agent_new(const struct agent_args *args);
 void agent_free(struct agent *agent);
+
+/* Other arguments; a new meter has the address of the one before.  Until a name
+ * is looked up, the address is what it was. */
+void agent_set(struct agent *agent, const struct agent_args *args);
 
 /* Looks at it now. */
 void agent_refresh(struct agent *agent);

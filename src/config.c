@@ -6,20 +6,31 @@
 struct collector *
 collector_new(void)
 {
-	struct collector *collector = g_new0(struct collector, 1);
+	struct collector *collector = g_rc_box_new0(struct collector);
 
 	keys_init(collector_keys, collector);
 	return collector;
 }
 
-void
-collector_free(struct collector *collector)
+static void
+clear_collector(void *data)
 {
-	if (!collector)
-		return;
+	struct collector *collector = data;
+
 	keys_clear(collector_keys, collector);
 	g_free(collector->origin);
-	g_free(collector);
+}
+
+struct collector *
+collector_ref(struct collector *collector)
+{
+	return g_rc_box_acquire(collector);
+}
+
+void
+collector_unref(struct collector *collector)
+{
+	g_rc_box_release_full(collector, clear_collector);
 }
 
 struct config *
@@ -29,7 +40,7 @@ config_new(void)
 
 	keys_init(config_keys, config);
 	config->collectors =
-		g_ptr_array_new_with_free_func((GDestroyNotify)collector_free);
+		g_ptr_array_new_with_free_func((GDestroyNotify)collector_unref);
 	return config;
 }
 

@@ -55,6 +55,10 @@ struct config {
 	GPtrArray *collectors; /* of struct collector */
 };
 
+/* Who holds one of its collectors keeps it. */
+struct collector *collector_ref(struct collector *collector);
+void collector_unref(struct collector *collector);
+
 #define CONFIG_DEFAULT_USER "flowexport"
 
 /* Every key at its default, no collector. */
@@ -74,6 +78,14 @@ bool config_duration(const char *text, uint64_t *ns);
 
 /* Every key with its value, as a file that config_load() reads. */
 void config_dump(const struct config *config, FILE *out);
+
+/* Whether the two are the same, wherever they stand. */
+bool collector_same(const struct collector *one, const struct collector *other);
+
+/* CONFIG follows FORCE in a program that runs: what takes a restart becomes as
+ * it is in FORCE, and EACH such key that differs is told. */
+void config_keep(struct config *config, const struct config *force,
+		 void (*each)(const char *key, void *to), void *to);
 
 /* Calls EACH for each row of the key table, in order: "flows.max", its default
  * as a user would write it, its help; for --help, man page and tests. */

@@ -85,7 +85,7 @@ load_collector(struct load *load, const config_setting_t *setting)
 	g_autofree char *wrong = config_take_collector(load->config, collector);
 	if (wrong) {
 		complain(load, setting, "%s", wrong);
-		collector_free(collector);
+		collector_unref(collector);
 	}
 }
 

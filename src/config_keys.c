@@ -69,7 +69,8 @@ const struct config_key config_keys[] = {
 	  "how: tcx where the kernel has it, else tc", attach },
 
 	{ "flows.max", KEY_UINT, AT(flows_max), "131072", 16, 67108864,
-	  "flows at once; 264 octets of memory for each" },
+	  "flows at once; 264 octets of memory for each",
+	  .restart = RESTART_ALWAYS },
 	{ "flows.active_timeout", KEY_DURATION, AT(active_timeout_ns), "60",
 	  1 * S, 24 * H, "a long flow is reported this often" },
 	/* The table's clock is modulo 2^32 ticks of 1,024 ns, and compared
@@ -77,13 +78,16 @@ const struct config_key config_keys[] = {
 	{ "flows.idle_timeout", KEY_DURATION, AT(idle_timeout_ns), "15",
 	  100 * MS, H / 2, "a flow this quiet has ended" },
 	{ "flows.tcp_end", KEY_DURATION, AT(tcp_end_ns), "2", 0, H / 2,
-	  "a TCP flow has ended so long after FIN or RST; 0: never mind" },
+	  "a TCP flow has ended so long after FIN or RST; 0: never mind",
+	  .restart = RESTART_ZERO },
 	{ "flows.scan_interval", KEY_DURATION, AT(scan_interval_ns), "1",
 	  10 * MS, 60 * S, "how often the flow table is scanned" },
 	{ "flows.overflow", KEY_SIZE, AT(overflow), "\"8MiB\"", 0, 1 << 30,
-	  "ring buffer for packets that found the table full; 0: none" },
+	  "ring buffer for packets that found the table full; 0: none",
+	  .restart = RESTART_ALWAYS },
 	{ "flows.precise_times", KEY_BOOL, AT(precise_times), "false", 0, 0,
-	  "flow ends to 1,024 ns instead of a kernel tick" },
+	  "flow ends to 1,024 ns instead of a kernel tick",
+	  .restart = RESTART_ALWAYS },
 
 	{ "dedupe.mode", KEY_WORD, AT(dedupe_mode), "\"merge\"", 0, 0,
 	  "what becomes of a flow that passes several interfaces",
@@ -92,7 +96,7 @@ const struct config_key config_keys[] = {
 	  24 * H, "an observer this quiet gives a flow up" },
 
 	{ "sampling", KEY_UINT, AT(sampling), "1", 1, 1000000,
-	  "1 packet in so many is taken" },
+	  "1 packet in so many is taken", .restart = RESTART_ALWAYS },
 
 	{ "observation.domain", KEY_UINT, AT(domain), "1", 0, UINT32_MAX,
 	  "observationDomainId" },
@@ -102,7 +106,8 @@ const struct config_key config_keys[] = {
 	  .expected = "\"auto\", an IP address or \"%INTERFACE\"" },
 
 	{ "user", KEY_STRING, AT(user), "\"" CONFIG_DEFAULT_USER "\"", 0, 0,
-	  "whom to go on as, where root starts us; \"\": as root" },
+	  "whom to go on as, where root starts us; \"\": as root",
+	  .restart = RESTART_ALWAYS },
 	{ NULL },
 };
 #undef AT

@@ -22,6 +22,9 @@ enum key_type {
 	KEY_STRINGS,  /* char **, NULL-terminated */
 };
 
+/* Which changes a reload cannot make: none, those from or to 0, all. */
+enum key_restart { RESTART_NEVER, RESTART_ZERO, RESTART_ALWAYS };
+
 struct config_key {
 	const char *name; /* with its group; NULL ends a table */
 	enum key_type type;
@@ -34,6 +37,7 @@ struct config_key {
 	/* KEY_STRING: which will do, if not all; what those are. */
 	bool (*suits)(const char *text);
 	const char *expected;
+	enum key_restart restart;
 };
 
 #define COLLECTORS "collectors" /* the one list of groups */
@@ -63,6 +67,10 @@ char *key_print(const struct config_key *key, const void *object);
 /* A scalar as text; NULL: it is none. */
 char *setting_text(const config_setting_t *setting);
 
+bool key_same(const struct config_key *key, const void *object,
+	      const void *other);
+void key_copy(const struct config_key *key, void *object, const void *from);
+
 /* Gives all KEYS their defaults; frees what they hold. */
 void keys_init(const struct config_key *keys, void *object);
 void keys_clear(const struct config_key *keys, void *object);
@@ -70,7 +78,6 @@ void keys_clear(const struct config_key *keys, void *object);
 /* --- config.c: how collectors come to be ---------------------------------- */
 
 struct collector *collector_new(void);
-void collector_free(struct collector *collector);
 
 /* NULL: CONFIG owns COLLECTOR now; else what is wrong with it. */
 char *config_take_collector(struct config *config, struct collector *collector);

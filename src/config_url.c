@@ -128,7 +128,7 @@ config_add_collector_url(struct config *config, const char *url, GError **error)
 		wrong = config_take_collector(config, parsed.collector);
 	if (!wrong)
 		return true;
-	collector_free(parsed.collector);
+	collector_unref(parsed.collector);
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
 		    "--collector %s: %s", url, wrong);
 	return false;

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "pipeline.h"
 #include "privilege.h"
+#include "reload.h"
 #include "service.h"
 #include "setup.h"
 
@@ -19,6 +20,7 @@
 struct program {
 	GMainLoop *loop;
 	struct pipeline *pipeline;
+	struct reload *reload;
 	struct print *print;
 	bool stopping;
 	bool late;
@@ -53,6 +55,7 @@ on_stop(void *to)
 	if (program->stopping)
 		return G_SOURCE_CONTINUE;
 	program->stopping = true;
+	reload_refuse(program->reload, "stopping, nothing is reloaded");
 	service_stopping();
 	g_timeout_add_seconds(STOP_SECONDS, on_late, program);
 	pipeline_stop(program->pipeline);
@@ -66,14 +69,16 @@ on_duration(void *to)
 	return G_SOURCE_REMOVE;
 }
 
-/* Of a terminal that was closed, or of who expects a reload: neither is a
- * reason to lose sight of the traffic. */
 static gboolean
 on_hangup(void *to)
 {
-	(void)to;
-	log_warning("hangup: the configuration is read at start only, "
-		    "going on with the old one");
+	struct program *program = to;
+	g_autoptr(GString) said = g_string_new(NULL);
+
+	service_reloading();
+	reload_run(program->reload, said);
+	if (!program->stopping)
+		service_reloaded();
 	return G_SOURCE_CONTINUE;
 }
 
@@ -107,11 +112,8 @@ append_counter(const char *name, uint64_t value, const char *help, void *to)
 static void
 log_collector(const struct exporter_state *state, void *to)
 {
-	g_autoptr(GString) line = g_string_new(NULL);
-
 	(void)to;
-	transport_stats_each(state->stats, append_counter, line);
-	log_info("collector %s:%s", state->collector->name, line->str);
+	transport_log("collector", state->collector->name, state->stats);
 }
 
 static void
@@ -180,7 +182,7 @@ shows_progress(const struct program *program, const struct options *options)
 
 static int
 observe(struct program *program, const struct options *options,
-	const struct config *config)
+	struct config *config)
 {
 	g_auto(GStrv) required = setup_strv(options->interfaces);
 	g_auto(GStrv) files = setup_strv(options->files);
@@ -199,14 +201,21 @@ observe(struct program *program, const struct options *options,
 	if ((!args.files && !privilege_drop(config->user, &error)) ||
 	    !(program->pipeline = pipeline_new(&args, &error))) {
 		log_error("%s", error->message);
+		config_free(config);
 		return EXIT_FAILURE;
 	}
+	program->reload = reload_new(options, config, program->pipeline);
+	if (args.files)
+		reload_refuse(program->reload,
+			      "captures are read, nothing is reloaded");
 	service_ready();
 	loop(program, options);
 	good = !program->late &&
 	       (!args.files || files_were_good(program->pipeline));
-	if (!program->late)
+	if (!program->late) {
 		pipeline_free(program->pipeline);
+		reload_free(program->reload);
+	}
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -223,14 +232,15 @@ printed_well(const struct print *print)
 }
 
 int
-daemon_run(const struct options *options, const struct config *config)
+daemon_run(const struct options *options, struct config *config)
 {
 	struct program program = { 0 };
+	g_autoptr(GError) error = NULL;
 	int status;
 
-	if (!config->collectors->len && options->print == PRINT_NONE) {
-		log_error("no collector: name one in the configuration, or "
-			  "with --collector");
+	if (!setup_has_purpose(options, config, &error)) {
+		log_error("%s", error->message);
+		config_free(config);
 		return DAEMON_EXIT_USAGE;
 	}
 	watch_signals(&program);

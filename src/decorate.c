@@ -25,6 +25,12 @@ decorate_new(struct iftable *iftable, const struct meter *meter,
 }
 
 void
+decorate_set_meter(struct decorate *decorate, const struct meter *meter)
+{
+	decorate->meter = meter;
+}
+
+void
 decorate_free(struct decorate *decorate)
 {
 	g_free(decorate);
@@ -55,8 +61,8 @@ push(void *to, struct record *record)
 	if (!record->in)
 		record->in = look_up(decorate, in, record->boot_ns);
 	if (egress && !record->out)
-		record->out =
-			look_up(decorate, record->key.if_index, record->boot_ns);
+		record->out = look_up(decorate, record->key.if_index,
+				      record->boot_ns);
 	record->meter = decorate->meter;
 	sink_push(&decorate->sink, record);
 }

@@ -20,6 +20,9 @@ struct decorate;
 struct decorate *decorate_new(struct iftable *iftable,
 			      const struct meter *meter,
 			      const struct sink *sink);
+/* METER is told of from now on. */
+void decorate_set_meter(struct decorate *decorate, const struct meter *meter);
+
 void decorate_free(struct decorate *decorate);
 struct sink decorate_sink(struct decorate *decorate);
 

@@ -30,19 +30,41 @@ struct dedupe {
 	bool ending;
 };
 
+static void
+make_room(struct dedupe *dedupe)
+{
+	dedupe->table = dedupe_table_new(dedupe->args.flows_max);
+	dedupe->held = g_new(struct held, dedupe->args.held_max);
+}
+
+static void
+free_room(struct dedupe *dedupe)
+{
+	g_clear_pointer(&dedupe->table, dedupe_table_free);
+	g_clear_pointer(&dedupe->held, g_free);
+}
+
+void
+dedupe_set(struct dedupe *dedupe, enum dedupe_mode mode, uint64_t expire_ns,
+	   uint64_t active_ns)
+{
+	dedupe->args.mode = mode;
+	dedupe->rules = (struct dedupe_rules){
+		.iftable = dedupe->args.iftable,
+		.expire_ns = expire_ns,
+		.active_ns = active_ns,
+	};
+	if (mode != DEDUPE_OFF && !dedupe->table)
+		make_room(dedupe);
+}
+
 struct dedupe *
 dedupe_new(const struct dedupe_args *args)
 {
 	struct dedupe *dedupe = g_new0(struct dedupe, 1);
 
 	dedupe->args = *args;
-	dedupe->rules = (struct dedupe_rules){
-		.iftable = args->iftable,
-		.expire_ns = args->expire_ns,
-		.active_ns = args->active_ns,
-	};
-	dedupe->table = dedupe_table_new(args->flows_max);
-	dedupe->held = g_new(struct held, args->held_max);
+	dedupe_set(dedupe, args->mode, args->expire_ns, args->active_ns);
 	return dedupe;
 }
 
@@ -51,8 +73,7 @@ dedupe_free(struct dedupe *dedupe)
 {
 	if (!dedupe)
 		return;
-	dedupe_table_free(dedupe->table);
-	g_free(dedupe->held);
+	free_room(dedupe);
 	g_free(dedupe);
 }
 
@@ -149,6 +170,10 @@ push(void *to, struct record *record)
 	struct dedupe *dedupe = to;
 	struct held held;
 
+	if (dedupe->args.mode == DEDUPE_OFF) {
+		sink_push(&dedupe->args.sink, record);
+		return;
+	}
 	if (dedupe->n_held < dedupe->args.held_max) {
 		hold(dedupe, &dedupe->held[dedupe->n_held++], record);
 		if (dedupe->n_held - dedupe->n_learned == BATCH)
@@ -166,6 +191,7 @@ static void
 flush(void *to)
 {
 	struct dedupe *dedupe = to;
+	bool ending = dedupe->ending || dedupe->args.mode == DEDUPE_OFF;
 	uint32_t end = MIN(dedupe->n_held, dedupe->next + FLUSH_RECORDS);
 
 	learn_batch(dedupe);
@@ -174,8 +200,7 @@ flush(void *to)
 
 		if (dedupe->next + BATCH < dedupe->n_held && held[BATCH].flow)
 			dedupe_flow_fetch(held[BATCH].flow);
-		held->n_scans = dedupe->ending ? OWNER_MAX_SCANS
-					       : held->n_scans + 1;
+		held->n_scans = ending ? OWNER_MAX_SCANS : held->n_scans + 1;
 		if (!decide(dedupe, held))
 			dedupe->held[dedupe->n_wait++] = *held;
 	}
@@ -183,6 +208,8 @@ flush(void *to)
 		return;
 	dedupe->n_held = dedupe->n_learned = dedupe->n_wait;
 	dedupe->next = dedupe->n_wait = 0;
+	if (dedupe->args.mode == DEDUPE_OFF && !dedupe->n_held)
+		free_room(dedupe);
 	sink_flush(&dedupe->args.sink);
 }
 

@@ -42,7 +42,7 @@
 #include "stats.h"
 
 enum dedupe_mode {
-	DEDUPE_OFF,   /* needs no such stage */
+	DEDUPE_OFF,   /* all records, as they come: takes no memory */
 	DEDUPE_MERGE, /* the owner's records, with both interfaces */
 	DEDUPE_DROP,  /* the owner's records, as they are */
 	DEDUPE_MARK,  /* all records, and .duplicate says which are */
@@ -65,6 +65,11 @@ struct dedupe;
 
 struct dedupe *dedupe_new(const struct dedupe_args *args);
 void dedupe_free(struct dedupe *dedupe);
+
+/* Goes on with other settings, by which those that wait are judged, too; with
+ * DEDUPE_OFF at the next flush. */
+void dedupe_set(struct dedupe *dedupe, enum dedupe_mode mode,
+		uint64_t expire_ns, uint64_t active_ns);
 
 /* No scan comes any more: all that wait go on, and the sink is flushed. */
 void dedupe_end(struct dedupe *dedupe);

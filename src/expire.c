@@ -27,6 +27,8 @@ struct expire {
 	enum expire_state state;
 	enum expire_scan scan;
 	bool begun;		/* the scan had its first step */
+	bool changed;		/* the timeouts have */
+	bool looks_at_all;	/* this scan does */
 	enum expire_scan asked; /* to follow this one; EXPIRE_DUE: none */
 	uint32_t next;		/* bucket to scan, or closing to harvest */
 	uint32_t resume; /* bucket at which the scan goes on after a harvest */
@@ -181,6 +183,8 @@ begin_scan(struct expire *expire, const struct instant *now)
 	struct policy *policy = &expire->policy;
 
 	expire->begun = true;
+	expire->looks_at_all = expire->changed;
+	expire->changed = false;
 	policy->pressed = expire->scan == EXPIRE_DUE && policy->pressure.on;
 	if (policy->pressed)
 		pressure_scan(&policy->pressure, now);
@@ -218,7 +222,7 @@ static bool
 is_due(const struct expire *expire, uint32_t bucket, const struct instant *now)
 {
 	return expire->scan != EXPIRE_DUE || expire->policy.pressed ||
-	       expire->due_ns[bucket] <= now->boot_ns;
+	       expire->looks_at_all || expire->due_ns[bucket] <= now->boot_ns;
 }
 
 static void
@@ -284,6 +288,13 @@ harvest_step(struct expire *expire, const struct instant *now)
 		end_scan(expire, now);
 	else
 		expire->state = EXPIRE_SCANNING;
+}
+
+void
+expire_set(struct expire *expire, const struct expire_timeouts *timeouts)
+{
+	expire->policy.timeouts = *timeouts;
+	expire->changed = true;
 }
 
 void

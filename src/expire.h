@@ -52,6 +52,9 @@ struct expire *expire_new(struct table *table,
 			  const struct sink *sink, struct stats *stats);
 void expire_free(struct expire *expire);
 
+/* Other timeouts: the next scan to begin looks at every flow. */
+void expire_set(struct expire *expire, const struct expire_timeouts *timeouts);
+
 /* Begins a scan.  While one is under way, EXPIRE_DUE is left to it; the others
  * follow it, the stronger one if both were asked for. */
 void expire_begin(struct expire *expire, enum expire_scan scan);

@@ -190,6 +190,18 @@ exporter_check(const struct collector *collector, uint32_t domain,
 	return ok;
 }
 
+bool
+exporter_is_current(const struct exporter *exporter,
+		    const char *const *template_dirs)
+{
+	struct template_set *set = template_set_load(
+		exporter->collector->template_set, template_dirs, NULL);
+	bool same = set && template_set_same(exporter->set, set);
+
+	template_set_free(set);
+	return same;
+}
+
 static void
 append_left_out(GString *names, const struct exporter *exporter,
 		const struct template *template)

@@ -44,6 +44,10 @@ void exporter_free(struct exporter *exporter);
 void exporter_tell(struct exporter *exporter,
 		   const struct exporter_sources *sources);
 
+/* Whether its template set still is what TEMPLATE_DIRS have of that name. */
+bool exporter_is_current(const struct exporter *exporter,
+			 const char *const *template_dirs);
+
 /* What exporter_new() would say, without opening a socket: for --test. */
 bool exporter_check(const struct collector *collector, uint32_t domain,
 		    const char *const *template_dirs, GError **error);

@@ -214,6 +214,35 @@ groups_join(struct groups *groups, const struct collector *collector,
 	return !group;
 }
 
+static void
+inherit(struct group *group, const struct groups *before, struct member *member)
+{
+	for (guint i = 0; i < before->all->len; i++) {
+		const struct group *other = before->all->pdata[i];
+
+		for (guint j = 0; j < other->members->len; j++) {
+			const struct member *was = member_at(other, j);
+
+			if (was->member.to != member->member.to)
+				continue;
+			group->n_used += was->used - member->used;
+			member->used = was->used;
+			member->up_ns = was->up_ns;
+		}
+	}
+}
+
+void
+groups_inherit(struct groups *groups, const struct groups *before)
+{
+	for (guint i = 0; i < groups->all->len; i++) {
+		struct group *group = groups->all->pdata[i];
+
+		for (guint j = 0; j < group->members->len; j++)
+			inherit(group, before, member_at(group, j));
+	}
+}
+
 struct groups *
 groups_new(uint64_t (*now_ns)(void))
 {

@@ -35,6 +35,9 @@ struct groups;
 struct groups *groups_new(uint64_t (*now_ns)(void));
 void groups_free(struct groups *groups);
 
+/* What BEFORE knows of the health of members that both have. */
+void groups_inherit(struct groups *groups, const struct groups *before);
+
 /* MEMBER, which is COLLECTOR's, joins its group.  Whether *SINK is now a branch
  * of the walk that was not there before: the group's first, or its own. */
 bool groups_join(struct groups *groups, const struct collector *collector,

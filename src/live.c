@@ -2,7 +2,7 @@
 #include "live.h"
 
 #include "log.h"
-#include "overflow_ring.h"
+#include "live_tables.h"
 
 enum {
 	PATIENCE_MS = 2,
@@ -15,20 +15,17 @@ enum {
 struct live {
 	struct live_args args;
 	struct probe *probe;
-	struct expire *expire;
-	struct overflow *overflow; /* NULL, and RING: there is none */
-	struct overflow_ring *ring;
+	struct live_tables tables;
 	struct ifwatch *ifwatch;
 	struct observe *observe;
 	struct clock clock;
 	guint scan_timer;
 	guint beat_timer;
-	guint detach_timer;  /* 0: not detaching */
-	bool haste;	     /* of the beats */
-	uint64_t n_overflow; /* packets through the ring, at the last beat */
-	guint step_source;   /* 0: the stage rests, or waits */
-	bool waiting;	     /* for a grace period */
-	guint patience_ms;   /* spent since the scan began */
+	guint detach_timer; /* 0: not detaching */
+	bool haste;	    /* of the beats */
+	guint step_source;  /* 0: the stage rests, or waits */
+	bool waiting;	    /* for a grace period */
+	guint patience_ms;  /* spent since the scan began */
 	bool stopping;
 };
 
@@ -49,7 +46,7 @@ on_grace_over(void *to)
 	struct live *live = to;
 
 	live->waiting = false;
-	expire_grace_over(live->expire);
+	expire_grace_over(live->tables.expire);
 	schedule(live);
 }
 
@@ -79,13 +76,14 @@ wait_for_exporters(struct live *live)
 static enum expire_state
 step(struct live *live)
 {
+	const struct live_tables *tables = &live->tables;
 	struct instant now = look_at_clock(live);
 	enum expire_state overflow = EXPIRE_RESTING, state = EXPIRE_WAITING;
 
-	if (live->overflow)
-		overflow = overflow_step(live->overflow, &now);
+	if (tables->overflow)
+		overflow = overflow_step(tables->overflow, &now);
 	if (!live->waiting)
-		state = expire_step(live->expire, &now);
+		state = expire_step(tables->expire, &now);
 	if (state == EXPIRE_WAITING && !live->waiting) {
 		live->waiting = true;
 		probe_grace_begin(live->probe, on_grace_over, live);
@@ -131,9 +129,7 @@ static void
 scan(struct live *live, enum expire_scan how)
 {
 	set_clock(live);
-	expire_begin(live->expire, how);
-	if (live->overflow)
-		overflow_begin(live->overflow, how);
+	tables_begin(&live->tables, how);
 	schedule(live);
 }
 
@@ -158,32 +154,26 @@ tell_pressure(bool before, bool after)
 static bool
 look_at_ring(struct live *live)
 {
-	uint64_t n;
-
-	if (!live->overflow)
+	if (!live->tables.overflow)
 		return false;
 	schedule(live);
-	n = overflow_n_taken(live->overflow);
-	if (n == live->n_overflow)
-		return overflow_is_pressed(live->overflow);
-	live->n_overflow = n;
-	return true;
+	return tables_overflows(&live->tables);
 }
 
 static bool
 look_at_load(struct live *live)
 {
 	struct instant now = look_at_clock(live);
-	bool pressed = expire_is_pressed(live->expire);
+	bool pressed = expire_is_pressed(live->tables.expire);
 	struct flow_counters counters;
 
 	probe_counters(live->probe, &counters);
-	if (expire_load(live->expire, counters.flows_created, &now)) {
-		expire_begin(live->expire, EXPIRE_DUE);
+	if (expire_load(live->tables.expire, counters.flows_created, &now)) {
+		expire_begin(live->tables.expire, EXPIRE_DUE);
 		schedule(live);
 	}
-	tell_pressure(pressed, expire_is_pressed(live->expire));
-	return expire_is_pressed(live->expire);
+	tell_pressure(pressed, expire_is_pressed(live->tables.expire));
+	return expire_is_pressed(live->tables.expire);
 }
 
 static gboolean
@@ -201,30 +191,6 @@ on_beat(void *to)
 	return G_SOURCE_REMOVE;
 }
 
-/* As many flows as packets have room in the ring. */
-static bool
-add_overflow(struct live *live, GError **error)
-{
-	const struct live_args *args = &live->args;
-	struct overflow_args overflow = {
-		.max = args->probe.overflow / sizeof(struct flow_packet),
-		.extremes = args->probe.extremes,
-		.timeouts = args->timeouts,
-		.sink = args->sink,
-		.stats = args->stats,
-	};
-	int fd = probe_overflow_fd(live->probe);
-
-	if (fd < 0)
-		return true;
-	live->ring = overflow_ring_new(fd, error);
-	if (!live->ring)
-		return false;
-	overflow.source = overflow_ring_source(live->ring);
-	live->overflow = overflow_new(&overflow);
-	return true;
-}
-
 static bool
 build(struct live *live, GError **error)
 {
@@ -236,16 +202,23 @@ build(struct live *live, GError **error)
 	live->probe = probe_new(&args->probe, error);
 	if (!live->probe)
 		return false;
-	live->expire = expire_new(probe_table(live->probe), &args->timeouts,
-				  &args->sink, args->stats);
-	if (!add_overflow(live, error))
+	if (!tables_make(&live->tables, args, live->probe, error))
 		return false;
-	live->observe =
-		observe_new(args->observe, args->iftable, live->probe, error);
+	live->observe = observe_new(&args->settings.observe, args->iftable,
+				    live->probe, error);
 	if (!live->observe)
 		return false;
 	ifwatch_follow(live->ifwatch, observe_told, live->observe);
 	return true;
+}
+
+static void
+begin_scans(struct live *live)
+{
+	uint64_t interval_ns = live->args.settings.scan_interval_ns;
+
+	live->scan_timer = g_timeout_add(MAX(1, interval_ns / 1000000),
+					 on_scan_timer, live);
 }
 
 struct live *
@@ -259,8 +232,7 @@ live_new(const struct live_args *args, GError **error)
 		return NULL;
 	}
 	set_clock(live);
-	live->scan_timer = g_timeout_add(
-		MAX(1, args->scan_interval_ns / 1000000), on_scan_timer, live);
+	begin_scans(live);
 	live->beat_timer = g_timeout_add(BEAT_MS, on_beat, live);
 	return live;
 }
@@ -279,11 +251,23 @@ live_free(struct live *live)
 	g_clear_handle_id(&live->detach_timer, g_source_remove);
 	ifwatch_free(live->ifwatch);
 	observe_free(live->observe);
-	overflow_free(live->overflow);
-	overflow_ring_free(live->ring);
-	expire_free(live->expire);
+	tables_clear(&live->tables);
 	probe_free(live->probe);
 	g_free(live);
+}
+
+void
+live_set(struct live *live, const struct live_settings *settings)
+{
+	uint64_t interval_ns = live->args.settings.scan_interval_ns;
+
+	live->args.settings = *settings;
+	tables_set(&live->tables, &settings->timeouts);
+	observe_set(live->observe, &settings->observe);
+	if (settings->scan_interval_ns == interval_ns)
+		return;
+	g_clear_handle_id(&live->scan_timer, g_source_remove);
+	begin_scans(live);
 }
 
 void
@@ -345,6 +329,7 @@ void
 live_count(struct live *live)
 {
 	probe_counters(live->probe, &live->args.stats->kernel);
-	if (live->overflow)
-		overflow_count(live->overflow, &live->args.stats->kernel);
+	if (live->tables.overflow)
+		overflow_count(live->tables.overflow,
+			       &live->args.stats->kernel);
 }

@@ -13,12 +13,16 @@
 #include "expire.h"
 #include "observe.h"
 
-struct live_args {
-	const struct observe_args *observe;
-	struct iftable *iftable; /* filled here; lent */
-	struct probe_args probe;
+struct live_settings {
+	struct observe_args observe;
 	struct expire_timeouts timeouts;
 	uint64_t scan_interval_ns;
+};
+
+struct live_args {
+	struct live_settings settings;
+	struct iftable *iftable; /* filled here; lent */
+	struct probe_args probe;
 	struct sink sink;
 	struct stats *stats; /* lent */
 	/* Whether what was pushed still waits: records may as well do so in
@@ -33,6 +37,10 @@ struct live;
 /* Some interface is observed when this returns, and soon all are. */
 struct live *live_new(const struct live_args *args, GError **error);
 void live_free(struct live *live);
+
+/* Goes on with other settings, from the next scan on; what stays selected stays
+ * attached to as it is.  What is in them is lent as it was to live_new(). */
+void live_set(struct live *live, const struct live_settings *settings);
 
 /* Reports every flow now, and keeps it. */
 void live_report(struct live *live);

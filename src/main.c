@@ -47,15 +47,11 @@ set_up_and_run(const struct options *options)
 {
 	g_autoptr(GError) error = NULL;
 	struct config *config = setup_config(options, &error);
-	int status;
 
-	if (!config) {
-		log_error("%s", error->message);
-		return DAEMON_EXIT_USAGE;
-	}
-	status = daemon_run(options, config);
-	config_free(config);
-	return status;
+	if (config)
+		return daemon_run(options, config);
+	log_error("%s", error->message);
+	return DAEMON_EXIT_USAGE;
 }
 
 static int

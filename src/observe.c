@@ -135,6 +135,29 @@ observe_told(void *to, enum ifwatch_event event, const struct iface *iface)
 		leave(observe, iface);
 }
 
+static void
+look_again(struct iface *iface, void *to)
+{
+	struct observe *observe = to;
+
+	observe_told(observe, IFWATCH_SEEN, iface);
+	if (seen_state(observe->seen, iface) == SEEN_FAILED)
+		ask(observe, iface);
+}
+
+void
+observe_set(struct observe *observe, const struct observe_args *args)
+{
+	const struct hooks_what before = observe->args.what;
+
+	observe->args = *args;
+	hooks_set(observe->hooks, &args->what);
+	iftable_each(observe->iftable, look_again, observe);
+	if (before.ingress != args->what.ingress ||
+	    before.egress != args->what.egress)
+		iftable_each(observe->iftable, make_sure, observe);
+}
+
 /* What there is at start. */
 struct found {
 	const struct observe *observe;
@@ -255,9 +278,7 @@ observe_new(const struct observe_args *args, const struct iftable *table,
 {
 	struct observe *observe = g_new0(struct observe, 1);
 	const struct hooks_args hooks_args = {
-		.ingress = args->ingress,
-		.egress = args->egress,
-		.method = args->method,
+		.what = args->what,
 		.attached = on_attached,
 		.to = observe,
 	};
@@ -298,8 +319,8 @@ tell_state(struct iface *iface, void *to)
 		.selected = seen,
 		.how = seen ? seen->how : NULL,
 		.error = seen ? seen->error : NULL,
-		.ingress = each->observe->args.ingress,
-		.egress = each->observe->args.egress,
+		.ingress = each->observe->args.what.ingress,
+		.egress = each->observe->args.what.egress,
 	};
 
 	each->each(&state, each->to);

@@ -21,8 +21,7 @@ struct observe_args {
 	const char *const *include;
 	const char *const *exclude;  /* stronger than include */
 	const char *const *required; /* each must name an interface; or NULL */
-	bool ingress, egress;
-	enum probe_method method;
+	struct hooks_what what;
 };
 
 struct observe;
@@ -43,6 +42,11 @@ struct observe *observe_new(const struct observe_args *args,
 			    const struct iftable *table,
 			    const struct probe *probe, GError **error);
 void observe_free(struct observe *observe);
+
+/* Other arguments: what they do not select any longer is left, and what they do
+ * now is attached to.  What stays selected stays attached to as it is, but for
+ * other directions.  Where attaching has failed it is tried again. */
+void observe_set(struct observe *observe, const struct observe_args *args);
 
 /* What ifwatch tells, to a struct observe. */
 ifwatch_told observe_told;

@@ -42,14 +42,16 @@ struct overflow *
 overflow_new(const struct overflow_args *args)
 {
 	struct overflow *overflow = g_new0(struct overflow, 1);
-	const struct sink sink = { .push = push, .flush = flush, .to = overflow };
+	const struct sink sink = { .push = push,
+				   .flush = flush,
+				   .to = overflow };
 
 	overflow->sink = args->sink;
 	overflow->source = args->source;
 	overflow->table = flowtable_new(args->max, args->extremes);
 	overflow->table->tunables.tcp_end = args->timeouts.tcp_end_ns > 0;
-	overflow->expire = expire_new(overflow->table, &args->timeouts,
-				      &sink, args->stats);
+	overflow->expire = expire_new(overflow->table, &args->timeouts, &sink,
+				      args->stats);
 	return overflow;
 }
 
@@ -106,6 +108,12 @@ take_some(struct overflow *overflow)
 	overflow->source.read(overflow->source.from, take, overflow);
 	account_batch(overflow);
 	return !overflow->left;
+}
+
+void
+overflow_set(struct overflow *overflow, const struct expire_timeouts *timeouts)
+{
+	expire_set(overflow->expire, timeouts);
 }
 
 void

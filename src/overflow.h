@@ -41,6 +41,10 @@ struct overflow;
 struct overflow *overflow_new(const struct overflow_args *args);
 void overflow_free(struct overflow *overflow);
 
+/* As expire_set(). */
+void overflow_set(struct overflow *overflow,
+		  const struct expire_timeouts *timeouts);
+
 /* As expire_begin().  EXPIRE_DRAIN takes in first what the source has. */
 void overflow_begin(struct overflow *overflow, enum expire_scan scan);
 

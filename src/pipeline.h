@@ -32,6 +32,13 @@ struct pipeline_args {
 struct pipeline *pipeline_new(const struct pipeline_args *args, GError **error);
 void pipeline_free(struct pipeline *pipeline);
 
+/* Goes on with CONFIG, lent from now on instead of the one before, of whose
+ * keys none that take a restart may differ.  False: nothing has changed.  NOTES
+ * gets a line for what takes a restart all the same.  Not of captures, and not
+ * once it is told to stop. */
+bool pipeline_reload(struct pipeline *pipeline, const struct config *config,
+		     GString *notes, GError **error);
+
 /* Directories of template sets, NULL-terminated, the strongest first; only that
  * of FLOWEXPORT_TEMPLATES where the environment has it. */
 const char *const *pipeline_template_dirs(void);

@@ -10,6 +10,7 @@ struct hooks {
 	GQueue begun;	   /* of struct job: whose end was not told yet */
 	gint leaving;	   /* atomic */
 	/* Of the thread that runs a job: */
+	struct hooks_what what;
 	GHashTable *held; /* index → struct hold */
 	guint n_tcx;
 };
@@ -25,6 +26,7 @@ struct job {
 	struct hooks *hooks;
 	void (*run)(struct job *job);
 	struct iface iface;
+	struct hooks_what what; /* to attach from now on */
 	void (*told)(struct job *job);
 	const char *how;
 	GError *error;
@@ -63,32 +65,55 @@ name_method(const struct hold *hold)
 static enum probe_method
 choose_method(const struct hooks *hooks, const struct iface *iface)
 {
-	if (hooks->args.method == PROBE_AUTO &&
+	if (hooks->what.method == PROBE_AUTO &&
 	    hooks->n_tcx >= HOOKS_MAX_AUTO_TCX &&
 	    !attachment_has_company(iface))
 		return PROBE_TC;
-	return hooks->args.method;
+	return hooks->what.method;
 }
 
+static bool
+has_tcx(const struct hold *hold)
+{
+	for (int i = 0; i < 2; i++)
+		if (hold->at[i] && attachment_is_tcx(hold->at[i]))
+			return true;
+	return false;
+}
+
+/* What is not wanted any longer is detached, what is missing attached. */
 static bool
 attach(struct hold *hold, const struct iface *iface, GError **error)
 {
 	const struct hooks *hooks = hold->hooks;
-	const bool wanted[] = { hooks->args.ingress, hooks->args.egress };
+	const bool wanted[] = { hooks->what.ingress, hooks->what.egress };
 	enum probe_method method = choose_method(hooks, iface);
 	bool l2 = attachment_has_l2(iface);
 
 	for (int i = 0; i < 2; i++) {
-		if (!wanted[i])
+		if (!wanted[i] && hold->at[i])
+			attachment_free(g_steal_pointer(&hold->at[i]));
+		if (!wanted[i] || hold->at[i])
 			continue;
 		hold->at[i] =
 			attachment_new(probe_program(hooks->probe, i == 0, l2),
 				       iface, i == 0, method, error);
 		if (!hold->at[i])
 			return false;
-		hold->tcx = attachment_is_tcx(hold->at[i]);
 	}
 	return true;
+}
+
+static bool
+try_attach(struct hold *hold, const struct iface *iface, GError **error)
+{
+	bool good;
+
+	hold->hooks->n_tcx -= hold->tcx;
+	good = attach(hold, iface, error);
+	hold->tcx = has_tcx(hold);
+	hold->hooks->n_tcx += hold->tcx;
+	return good;
 }
 
 const char *
@@ -98,17 +123,15 @@ hooks_attach(struct hooks *hooks, const struct iface *iface, GError **error)
 	struct hold *hold = g_hash_table_lookup(hooks->held, index);
 
 	if (hold && stands(hold))
-		return name_method(hold);
+		return try_attach(hold, iface, error) ? name_method(hold)
+						      : NULL;
 	/* Of an interface that had this index before. */
 	g_hash_table_remove(hooks->held, index);
 	hold = g_new0(struct hold, 1);
 	hold->hooks = hooks;
 	g_hash_table_insert(hooks->held, index, hold);
-	if (attach(hold, iface, error)) {
-		hooks->n_tcx += hold->tcx;
+	if (try_attach(hold, iface, error))
 		return name_method(hold);
-	}
-	hold->tcx = false;
 	g_hash_table_remove(hooks->held, index);
 	return NULL;
 }
@@ -118,6 +141,12 @@ run_attach(struct job *job)
 {
 	if (!g_atomic_int_get(&job->hooks->leaving))
 		job->how = hooks_attach(job->hooks, &job->iface, &job->error);
+}
+
+static void
+run_set(struct job *job)
+{
+	job->hooks->what = job->what;
 }
 
 static void
@@ -198,6 +227,7 @@ hooks_new(const struct probe *probe, const struct hooks_args *args)
 
 	hooks->probe = probe;
 	hooks->args = *args;
+	hooks->what = args->what;
 	g_queue_init(&hooks->begun);
 	hooks->held = g_hash_table_new_full(NULL, NULL, NULL, free_hold);
 	hooks->pool = g_thread_pool_new(run_job, NULL, 1, TRUE, NULL);
@@ -216,6 +246,12 @@ hooks_free(struct hooks *hooks)
 	g_queue_clear_full(&hooks->begun, free_job);
 	g_hash_table_destroy(hooks->held);
 	g_free(hooks);
+}
+
+void
+hooks_set(struct hooks *hooks, const struct hooks_what *what)
+{
+	begin(hooks, &(struct job){ .run = run_set, .what = *what });
 }
 
 void

@@ -24,9 +24,13 @@ enum probe_method {
  * clsact, but where TCX programs of others might hide packets from it. */
 #define HOOKS_MAX_AUTO_TCX 64
 
-struct hooks_args {
+struct hooks_what {
 	bool ingress, egress;
 	enum probe_method method;
+};
+
+struct hooks_args {
+	struct hooks_what what;
 	/* Called from the main loop for what was begun with
 	 * hooks_attach_begin(): HOW is "tcx" or "tc", or NULL with an ERROR.
 	 * IFACE is a copy of the row as it was. */
@@ -45,6 +49,10 @@ void hooks_free(struct hooks *hooks);
 /* Here and now, before anything is begun: "tcx" or "tc", or NULL. */
 const char *hooks_attach(struct hooks *hooks, const struct iface *iface,
 			 GError **error);
+
+/* From now on.  What is attached stays so until hooks_attach_begin(), which
+ * then goes by the directions, but not by the method. */
+void hooks_set(struct hooks *hooks, const struct hooks_what *what);
 
 /* If it is attached already, this sees to it that it truly is. */
 void hooks_attach_begin(struct hooks *hooks, const struct iface *iface);

@@ -24,6 +24,19 @@ service_ready(void)
 }
 
 void
+service_reloading(void)
+{
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT,
+		   g_get_monotonic_time());
+}
+
+void
+service_reloaded(void)
+{
+	sd_notify(0, "READY=1");
+}
+
+void
 service_stopping(void)
 {
 	sd_notify(0, "STOPPING=1");

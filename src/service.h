@@ -8,6 +8,10 @@
 /* Traffic is observed; from now on the main loop feeds the watchdog. */
 void service_ready(void);
 
+/* The configuration is read again; it was. */
+void service_reloading(void);
+void service_reloaded(void);
+
 void service_stopping(void);
 
 /* A line that systemctl status shows. */

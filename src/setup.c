@@ -81,6 +81,18 @@ setup_config(const struct options *options, GError **error)
 	return NULL;
 }
 
+bool
+setup_has_purpose(const struct options *options, const struct config *config,
+		  GError **error)
+{
+	if (config->collectors->len || options->print != PRINT_NONE)
+		return true;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "no collector: name one in the configuration, or with "
+		    "--collector");
+	return false;
+}
+
 static void
 warn_left_out(const struct config *config, const struct collector *collector)
 {

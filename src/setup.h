@@ -16,6 +16,10 @@ const char *setup_file(const struct options *options);
  * flows are printed or captures read. */
 struct config *setup_config(const struct options *options, GError **error);
 
+/* Whether somebody gets to see flows. */
+bool setup_has_purpose(const struct options *options,
+		       const struct config *config, GError **error);
+
 /* Tells standard error what of it this host lacks (it may be tried here what is
  * to run elsewhere), and what collectors do not get of their template sets. */
 void setup_warn(const struct config *config);

@@ -69,6 +69,31 @@ template_set_free(struct template_set *set)
 	g_free(set);
 }
 
+static bool
+same(const struct template *one, const struct template *other)
+{
+	if (one->n_fields != other->n_fields || one->n_scope != other->n_scope)
+		return false;
+	for (size_t i = 0; i < one->n_fields; i++)
+		if (one->fields[i].field != other->fields[i].field ||
+		    one->fields[i].length != other->fields[i].length)
+			return false;
+	return true;
+}
+
+bool
+template_set_same(const struct template_set *one,
+		  const struct template_set *other)
+{
+	for (int i = 0; i < TEMPLATE_N_LISTS; i++)
+		if (!same(&one->family[i], &other->family[i]))
+			return false;
+	for (int i = 0; i < OPTIONS_N; i++)
+		if (!same(&one->options[i], &other->options[i]))
+			return false;
+	return one->netflow9_extended == other->netflow9_extended;
+}
+
 bool
 template_set_has_extremes(const struct template_set *set)
 {

@@ -69,6 +69,10 @@ struct template_set *template_set_load(const char *name,
 				       const char *const *dirs, GError **error);
 void template_set_free(struct template_set *set);
 
+/* Whether both ask for the same, whatever they are called. */
+bool template_set_same(const struct template_set *one,
+		       const struct template_set *other);
+
 /* Whether a family's template has elements that tell of extremes. */
 bool template_set_has_extremes(const struct template_set *set);
 

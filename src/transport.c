@@ -67,3 +67,20 @@ transport_stats_each(const struct transport_stats *stats,
 	TRANSPORT_COUNTERS(X)
 #undef X
 }
+
+static void
+append_counter(const char *name, uint64_t value, const char *help, void *to)
+{
+	(void)help;
+	g_string_append_printf(to, " %s=%" G_GUINT64_FORMAT, name, value);
+}
+
+void
+transport_log(const char *who, const char *name,
+	      const struct transport_stats *stats)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	transport_stats_each(stats, append_counter, line);
+	log_info("%s %s:%s", who, name, line->str);
+}

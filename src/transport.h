@@ -49,6 +49,10 @@ transport_dropped(struct transport_stats *stats, const struct tally *tally)
 	stats->octets_dropped += tally->octets;
 }
 
+/* To the log, as WHO NAME's. */
+void transport_log(const char *who, const char *name,
+		   const struct transport_stats *stats);
+
 /*
  * The three calls come from send(), flush() and the loop, never from new().
  * up() and missed() must not call send(), whose message is lent by the encoder

@@ -57,8 +57,8 @@ open_file(struct transport *t)
 	struct stat st;
 
 	t->fd = open(t->args.collector->host,
-		     O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY |
-			     O_CLOEXEC,
+		     O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
+			     (t->args.collector->goes_on ? O_APPEND : O_TRUNC),
 		     0644);
 	t->regular =
 		t->fd >= 0 && fstat(t->fd, &st) == 0 && S_ISREG(st.st_mode);

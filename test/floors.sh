@@ -14,7 +14,7 @@ BEGIN {
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire points dedupe biflow decorate template transport | plan json" \
         " | encode agent probe overflow ifwatch source | exporter group observe print" \
-        " | live replay | options pipeline | setup privilege service | daemon | main", words, " ")
+        " | live replay | options pipeline | setup privilege service | reload | daemon | main", words, " ")
     for (i = 1; i <= n; i++)
         if (words[i] == "|") height++
         else floor[words[i]] = height + 1

@@ -193,8 +193,8 @@ add(void)
 	make_devices();
 	packets = packets_load();
 	probe = kernel_new(MAX_FLOWS, false);
-	egress = attach(&one, &(struct hooks_args){ .egress = true });
-	ingress = attach(&two, &(struct hooks_args){ .ingress = true });
+	egress = attach(&one, &(struct hooks_args){ .what.egress = true });
+	ingress = attach(&two, &(struct hooks_args){ .what.ingress = true });
 	for (size_t i = 0; i < G_N_ELEMENTS(plain); i++) {
 		g_autofree char *path =
 			g_strdup_printf("/device/packet/%s", plain[i]);

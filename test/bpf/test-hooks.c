@@ -108,16 +108,16 @@ static void
 set_up(struct fixture *f, const void *method)
 {
 	struct hooks_args args = {
-		.ingress = true,
-		.egress = true,
-		.method = GPOINTER_TO_INT(method),
+		.what.ingress = true,
+		.what.egress = true,
+		.what.method = GPOINTER_TO_INT(method),
 		.attached = on_attached,
 		.to = f,
 	};
 
 	g_assert_cmpint(unshare(CLONE_NEWNET), ==, 0);
 	g_thread_pool_stop_unused_threads(); /* which are where we were */
-	f->method = args.method;
+	f->method = args.what.method;
 	f->told = g_string_new(NULL);
 	f->hooks = hooks_new(probe, &args);
 }
@@ -257,7 +257,8 @@ static void
 test_many(struct fixture *f, const void *method)
 {
 	const int last = HOOKS_MAX_AUTO_TCX + MORE - 1;
-	const struct hooks_args args = { .egress = true, .method = PROBE_TCX };
+	const struct hooks_args args = { .what = { .egress = true,
+						      .method = PROBE_TCX } };
 	struct probe *other = kernel_new(MAX_FLOWS, false);
 	struct fixture guest = { .hooks = hooks_new(other, &args) };
 	g_autofree char *expected = NULL;
