@@ -66,7 +66,8 @@ pages_new(size_t n, size_t size)
 	void *pages = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	g_assert(pages != MAP_FAILED); /* as g_malloc() does */
+	if (pages == MAP_FAILED) /* as g_malloc() has it */
+		g_error("failed to allocate %zu bytes", n * size);
 	return pages;
 }
 

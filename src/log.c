@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,6 +38,13 @@ stderr_is_journal(void)
 	return strcmp(journal, own) == 0;
 }
 
+/* Whether there was anybody to be told. */
+static bool
+put(const char *text)
+{
+	return write(STDERR_FILENO, text, strlen(text)) >= 0;
+}
+
 void
 log_line(enum log_level level, const char *format, ...)
 {
@@ -54,7 +62,42 @@ log_line(enum log_level level, const char *format, ...)
 	for (char **line = lines; *line; line++) {
 		g_autofree char *out = g_strconcat(prefix, *line, "\n", NULL);
 
-		if (write(STDERR_FILENO, out, strlen(out)) < 0)
-			return; /* nobody is left to be told */
+		if (!put(out))
+			return;
 	}
+}
+
+/* Its errors are the end, for want of memory above all: there may be none for a
+ * line of ours. */
+static void
+on_glib_error(const char *text)
+{
+	static bool again;
+
+	if (!again) {
+		again = true;
+		log_error("%s", text);
+	} else {
+		put("flowexport: out of memory\n");
+	}
+	_exit(EXIT_FAILURE);
+}
+
+static void
+on_glib(const char *domain, GLogLevelFlags flags, const char *text, void *to)
+{
+	(void)domain;
+	(void)to;
+	if (flags & G_LOG_LEVEL_ERROR)
+		on_glib_error(text);
+	log_line(flags & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING)
+			 ? LOG_LEVEL_WARNING
+			 : LOG_LEVEL_DEBUG,
+		 "%s", text);
+}
+
+void
+log_take_glib(void)
+{
+	g_log_set_default_handler(on_glib, NULL);
 }

@@ -25,6 +25,10 @@ void log_set_level(enum log_level level);
 void log_line(enum log_level level, const char *format, ...)
 	G_GNUC_PRINTF(2, 3);
 
+/* What GLib has to say goes the same way from now on; where it cannot go on, out
+ * of memory for one, we exit with 1 instead of dumping core. */
+void log_take_glib(void);
+
 #define log_error(...)	 log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...)	 log_line(LOG_LEVEL_INFO, __VA_ARGS__)

@@ -80,6 +80,7 @@ main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	log_take_glib();
 	options = options_parse(argc, argv, &error);
 	if (!options) {
 		fprintf(stderr, "flowexport: %s; try 'flowexport --help'\n",

@@ -132,6 +132,11 @@ prints "what --dump prints is a valid file" "ok" -t -c "$tmp/dump.conf"
 run -T -c "$tmp/dump.conf"
 ok "and means the same" cmp "$tmp/out" "$tmp/dump.conf"
 
+sh -c 'ulimit -n 4 && exec "$0" -c /dev/null -p -r -' "$FLOWEXPORT" \
+    </dev/null >"$tmp/out" 2>"$tmp/err" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+echo $? >"$tmp/status"
+ok "GLib's own errors are a line, too" has_failed 1 '^flowexport: .*open files'
+
 if [ "$(id -u)" -eq 0 ]; then
     refuses "unknown interface" 1 nonesuch0 \
         -q -c /dev/null -i nonesuch0 -n ipfix+udp://127.0.0.1:9
