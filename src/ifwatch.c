@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <libmnl/libmnl.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -115,6 +116,22 @@ on_address(struct ifwatch *watch, const struct nlmsghdr *header)
 	}
 }
 
+/* By whom, and whose it was, nobody says. */
+static void
+on_del_filter(struct ifwatch *watch, const struct nlmsghdr *header)
+{
+	const struct tcmsg *filter = mnl_nlmsg_get_payload(header);
+	struct iface *iface;
+
+	if (mnl_nlmsg_get_payload_len(header) < sizeof(*filter) ||
+	    TC_H_MAJ(filter->tcm_parent) != TC_H_MAJ(TC_H_CLSACT) ||
+	    filter->tcm_parent == TC_H_ROOT)
+		return;
+	iface = iftable_find(watch->table, filter->tcm_ifindex);
+	if (iface && !iface->gone)
+		tell(watch, IFWATCH_BARED, iface);
+}
+
 static int
 on_message(const struct nlmsghdr *header, void *to)
 {
@@ -128,6 +145,10 @@ on_message(const struct nlmsghdr *header, void *to)
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 		on_address(to, header);
+		break;
+	case RTM_DELQDISC:
+	case RTM_DELTFILTER:
+		on_del_filter(to, header);
 		break;
 	}
 	return MNL_CB_OK;
@@ -249,7 +270,7 @@ begin(struct ifwatch *watch, int buffer)
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer));
 	if (mnl_socket_bind(watch->netlink,
 			    RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
-				    RTMGRP_IPV6_IFADDR,
+				    RTMGRP_IPV6_IFADDR | RTMGRP_TC,
 			    MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	result = dump_all(watch);

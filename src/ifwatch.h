@@ -19,9 +19,10 @@
 #define IFWATCH_BUFFER (4 << 20)
 
 enum ifwatch_event {
-	IFWATCH_SEEN, /* it is new, or something of it has changed */
-	IFWATCH_GONE, /* from this namespace; the row is marked */
-	IFWATCH_LOST, /* messages were lost; the rows are right again */
+	IFWATCH_SEEN,  /* it is new, or something of it has changed */
+	IFWATCH_GONE,  /* from this namespace; the row is marked */
+	IFWATCH_BARED, /* a clsact qdisc or filter there was removed */
+	IFWATCH_LOST,  /* messages were lost; the rows are right again */
 };
 
 /* IFACE is lent as iftable.h says; NULL with IFWATCH_LOST. */

@@ -127,6 +127,10 @@ observe_told(void *to, enum ifwatch_event event, const struct iface *iface)
 		iftable_each(observe->iftable, make_sure, observe);
 		return;
 	}
+	if (event == IFWATCH_BARED) {
+		hooks_check_begin(observe->hooks, iface);
+		return;
+	}
 	has = seen_state(observe->seen, iface) != SEEN_NOT;
 	wants = event == IFWATCH_SEEN && is_selected(observe, iface);
 	if (wants && !has)

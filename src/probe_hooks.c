@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe_hooks.h"
 
+#include "log.h"
 #include "probe_attach.h"
 
 struct hooks {
@@ -9,6 +10,8 @@ struct hooks {
 	GThreadPool *pool; /* of one thread */
 	GQueue begun;	   /* of struct job: whose end was not told yet */
 	gint leaving;	   /* atomic */
+	GHashTable *bared; /* index → struct iface, to be checked ... */
+	guint check_timer; /* ... then */
 	/* Of the thread that runs a job: */
 	struct hooks_what what;
 	GHashTable *held; /* index → struct hold */
@@ -150,6 +153,20 @@ run_set(struct job *job)
 }
 
 static void
+run_check(struct job *job)
+{
+	const struct hold *hold = g_hash_table_lookup(
+		job->hooks->held, GUINT_TO_POINTER(job->iface.index));
+
+	if (!hold || stands(hold) || g_atomic_int_get(&job->hooks->leaving))
+		return;
+	log_warning("interface %s: another program removed our filters: for a "
+		    "while, what it carried was not seen",
+		    job->iface.name);
+	run_attach(job);
+}
+
+static void
 run_detach(struct job *job)
 {
 	g_hash_table_remove(job->hooks->held,
@@ -169,6 +186,13 @@ tell_attached(struct job *job)
 
 	if (!g_atomic_int_get(&job->hooks->leaving))
 		args->attached(args->to, &job->iface, job->how, job->error);
+}
+
+static void
+tell_checked(struct job *job)
+{
+	if (job->how || job->error)
+		tell_attached(job);
 }
 
 static void
@@ -230,6 +254,7 @@ hooks_new(const struct probe *probe, const struct hooks_args *args)
 	hooks->what = args->what;
 	g_queue_init(&hooks->begun);
 	hooks->held = g_hash_table_new_full(NULL, NULL, NULL, free_hold);
+	hooks->bared = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	hooks->pool = g_thread_pool_new(run_job, NULL, 1, TRUE, NULL);
 	return hooks;
 }
@@ -244,6 +269,8 @@ hooks_free(struct hooks *hooks)
 	for (GList *job = hooks->begun.head; job; job = job->next)
 		g_idle_remove_by_data(job->data);
 	g_queue_clear_full(&hooks->begun, free_job);
+	g_clear_handle_id(&hooks->check_timer, g_source_remove);
+	g_hash_table_destroy(hooks->bared);
 	g_hash_table_destroy(hooks->held);
 	g_free(hooks);
 }
@@ -266,6 +293,33 @@ void
 hooks_detach_begin(struct hooks *hooks, const struct iface *iface)
 {
 	begin(hooks, &(struct job){ .run = run_detach, .iface = *iface });
+}
+
+static gboolean
+on_check_timer(void *to)
+{
+	struct hooks *hooks = to;
+	GHashTableIter bared;
+	void *iface;
+
+	hooks->check_timer = 0;
+	g_hash_table_iter_init(&bared, hooks->bared);
+	while (g_hash_table_iter_next(&bared, NULL, &iface))
+		begin(hooks, &(struct job){ .run = run_check,
+					    .iface = *(struct iface *)iface,
+					    .told = tell_checked });
+	g_hash_table_remove_all(hooks->bared);
+	return G_SOURCE_REMOVE;
+}
+
+void
+hooks_check_begin(struct hooks *hooks, const struct iface *iface)
+{
+	g_hash_table_insert(hooks->bared, GUINT_TO_POINTER(iface->index),
+			    g_memdup2(iface, sizeof(*iface)));
+	if (!hooks->check_timer)
+		hooks->check_timer =
+			g_timeout_add(HOOKS_CHECK_MS, on_check_timer, hooks);
 }
 
 void

@@ -58,6 +58,12 @@ void hooks_set(struct hooks *hooks, const struct hooks_what *what);
 void hooks_attach_begin(struct hooks *hooks, const struct iface *iface);
 void hooks_detach_begin(struct hooks *hooks, const struct iface *iface);
 
+/* Somebody removed a qdisc or a filter there.  If that was ours, it is attached
+ * again in HOOKS_CHECK_MS: who removes it may make another one first. */
+enum { HOOKS_CHECK_MS = 1000 };
+
+void hooks_check_begin(struct hooks *hooks, const struct iface *iface);
+
 /* Nothing is attached from now on; DONE is called when nothing is any more. */
 void hooks_detach_all(struct hooks *hooks, void (*done)(void *to), void *to);
 

@@ -191,6 +191,31 @@ test_again(struct fixture *f, const void *method)
 	g_assert_cmpint(count_all(f, 0), ==, 0);
 }
 
+/* Somebody removed the filters of one of two, and made room for his own. */
+static void
+test_bared(struct fixture *f, const void *method)
+{
+	(void)method;
+	for (int n = 0; n < 2; n++) {
+		struct iface iface = get_iface(n);
+
+		add_iface(n);
+		attach(f, n);
+		hooks_check_begin(f->hooks, &iface);
+		hooks_check_begin(f->hooks, &iface);
+	}
+	run("tc qdisc del dev v1 clsact");
+	run("tc qdisc add dev v1 clsact");
+	g_assert_cmpint(count_all(f, 1), ==, 0);
+	while (!strstr(f->told->str, "v1"))
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(f->told->str, ==, " v1 tc;");
+	g_assert_cmpint(count_all(f, 0), ==, 1);
+	g_assert_cmpint(count_all(f, 1), ==, 1);
+	detach_all(f);
+	g_assert_cmpint(count_all(f, 1), ==, 0);
+}
+
 /* In the order of calls; what is told is told in that order too. */
 static void
 test_order(struct fixture *f, const void *method)
@@ -309,6 +334,8 @@ add(void)
 		add_test("again", method, test_again);
 		add_test("order", method, test_order);
 		add_test("stop", method, test_stop);
+		if (method == PROBE_TC)
+			add_test("bared", method, test_bared);
 		add_test("free", method, test_free);
 	}
 	if (has_tcx())

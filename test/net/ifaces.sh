@@ -102,11 +102,13 @@ check_changes() {
         wait_for 5 says "w5x: not observed any longer"
     pings 5 28
 
+    [ "$1" = tcx ] || check_bared "$1"
     check_move "$1"
     check_reuse "$1"
     ok "$1: stops" stop flowexport
     is "$(seen r1 4)" "10 10" "$1: what was there at start is observed"
     is "$(seen r2 8)" "10 10" "$1: so is what was down"
+    [ "$1" = tcx ] || is "$(seen r1 52)" "10 10" "$1: and counts again"
     is "$(seen r3 12), $(seen w3 12)" "0 0, 10 10" \
         "$1: a record has the name of now"
     is "$(seen w3 24)" "10 10" "$1: a new name does not stop anything"
@@ -119,6 +121,18 @@ check_changes() {
         "$1: an index used again names what had it at the time"
     is "$(seen r7 48), $(seen r8 44)" "0 0, 0 0" "$1: and nothing else"
     forget_hosts
+}
+
+# As a script does that makes room for what it is about to attach.
+check_bared() {
+    on r tc qdisc del dev r1 ingress
+    ok "$1: what somebody removes is attached again" wait_for 5 has_filters r1
+    pings 1 52
+}
+
+has_filters() {
+    on r tc filter show dev "$1" ingress | grep -q direct-action &&
+        on r tc filter show dev "$1" egress | grep -q direct-action
 }
 
 check_move() {

@@ -25,21 +25,22 @@ struct fixture {
 	GString *told;
 };
 
-static void G_GNUC_PRINTF(1, 2) ip(const char *format, ...)
+static void G_GNUC_PRINTF(1, 2) run(const char *format, ...)
 {
-	g_autofree char *arguments = NULL, *command = NULL;
+	g_autofree char *command = NULL;
 	g_autoptr(GError) error = NULL;
 	int status = 0;
 	va_list args;
 
 	va_start(args, format);
-	arguments = g_strdup_vprintf(format, args);
+	command = g_strdup_vprintf(format, args);
 	va_end(args);
-	command = g_strdup_printf("ip %s", arguments);
 	g_spawn_command_line_sync(command, NULL, NULL, &status, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(status, ==, 0);
 }
+
+#define ip(...) run("ip " __VA_ARGS__)
 
 static void
 on_told(void *to, enum ifwatch_event event, const struct iface *iface)
@@ -47,6 +48,7 @@ on_told(void *to, enum ifwatch_event event, const struct iface *iface)
 	static const char *const events[] = {
 		[IFWATCH_SEEN] = "seen",
 		[IFWATCH_GONE] = "gone",
+		[IFWATCH_BARED] = "bared",
 		[IFWATCH_LOST] = "lost",
 	};
 	struct fixture *f = to;
@@ -201,6 +203,22 @@ test_ports(struct fixture *f, const void *buffer)
 	check_table(f);
 }
 
+/* Of clsact only, in which our filters stand. */
+static void
+test_filters(struct fixture *f, const void *buffer)
+{
+	(void)buffer;
+	run("tc qdisc add dev old clsact");
+	run("tc qdisc add dev old root pfifo");
+	run("tc filter add dev old egress bpf bytecode '1,6 0 0 0'");
+	run("tc qdisc del dev old root");
+	g_assert_cmpstr(hear(f), ==, "");
+	run("tc filter del dev old egress");
+	g_assert_cmpstr(hear(f), ==, " bared old;");
+	run("tc qdisc del dev old clsact");
+	g_assert_cmpstr(hear(f), ==, " bared old;");
+}
+
 static void
 test_addresses(struct fixture *f, const void *buffer)
 {
@@ -302,6 +320,7 @@ add(void)
 	add_test("/ifwatch/start", IFWATCH_BUFFER, test_start);
 	add_test("/ifwatch/links", IFWATCH_BUFFER, test_links);
 	add_test("/ifwatch/ports", IFWATCH_BUFFER, test_ports);
+	add_test("/ifwatch/filters", IFWATCH_BUFFER, test_filters);
 	add_test("/ifwatch/addresses", IFWATCH_BUFFER, test_addresses);
 	add_test("/ifwatch/between", IFWATCH_BUFFER, test_between);
 	add_test("/ifwatch/lost", TINY, test_lost);
