@@ -198,11 +198,56 @@ pid() {
     cat "$tmp/$1.pid"
 }
 
-# stop NAME [SIGNAL]: returns as the program did, and in 5 s at the latest.
+# stop NAME [SIGNAL]: returns as the program did, and in 5 s at the latest.  What
+# a flowexport says that it did must add up.
 stop() {
     kill "-${2:-TERM}" "$(pid "$1")"
     wait_for 5 gone "$(pid "$1")" || kill -KILL "$(pid "$1")"
     wait "$(pid "$1")" 2>/dev/null
+    stop_status=$?
+    adds_up "$1" || bail "$1: $(cat "$tmp/$1.log")"
+    return $stop_status
+}
+
+# adds_up NAME: each packet and octet that it saw is in a record, or in another
+# counter; so is each record, for every collector or every group of them.
+adds_up() {
+    awk '
+    function differ(what, got, expected) {
+        print "# " what ": " got " is not " expected
+        differs = 1
+    }
+    /[a-z]+=[0-9]/ {
+        for (i = 1; i <= NF; i++)
+            if (split($i, pair, "=") == 2)
+                n[pair[1]] = pair[2]
+    }
+    /collector .*: messages_sent=/ {
+        n_collectors++
+        gone += n["records_exported"] + n["records_dropped"]
+        gone += n["records_skipped"] + n["records_joined"]
+    }
+    END {
+        if (!("packets_recorded" in n))
+            exit
+        named = n["packets_recorded"] + n["packets_ignored"]
+        named += n["packets_malformed"] + n["packets_unaccounted"]
+        if (n["packets_seen"] != named)
+            differ("packets", named, n["packets_seen"])
+        named = n["octets_recorded"] + n["octets_unaccounted"]
+        if (n["octets_seen"] != named)
+            differ("octets", named, n["octets_seen"])
+        if (n["flows_active"] != 0)
+            differ("flows left", n["flows_active"], 0)
+        made = n["records_made"]
+        single = made - n["records_duplicate"]
+        if (n_collectors && made && gone % made && (!single || gone % single))
+            differ("records", gone, made " or " single " for each of " \
+                   n_collectors)
+        if (n_collectors && gone < single)
+            differ("records", gone, single)
+        exit differs
+    }' "$tmp/$1.log"
 }
 
 gone() {
