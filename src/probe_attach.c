@@ -10,9 +10,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Kernel 6.6, enum bpf_attach_type: the headers that we build with are older.
- */
-enum { TCX_INGRESS = 46, TCX_EGRESS = 47 };
+/* Kernel 6.6, enum bpf_attach_type and BPF_F_BEFORE: the headers that we build
+ * with are older. */
+enum { TCX_INGRESS = 46, TCX_EGRESS = 47, TCX_FIRST = 1 << 3 };
 
 /*
  * Our filters in a clsact qdisc: a priority of our own, and a handle for each
@@ -51,10 +51,12 @@ attachment_is_tcx(const struct attachment *attachment)
 static int
 attach_tcx(struct attachment *attachment, int program_fd, bool ingress)
 {
+	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = TCX_FIRST);
 	int hook = ingress ? TCX_INGRESS : TCX_EGRESS;
 
-	attachment->link_fd = bpf_link_create(program_fd, attachment->if_index,
-					      (enum bpf_attach_type)hook, NULL);
+	attachment->link_fd =
+		bpf_link_create(program_fd, attachment->if_index,
+				(enum bpf_attach_type)hook, &options);
 	return attachment->link_fd < 0 ? -errno : 0;
 }
 

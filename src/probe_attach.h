@@ -2,10 +2,11 @@
 /*
  * probe_attach.h - one program at one hook of one interface.
  *
- * TCX (kernel 6.6): a link, gone with its descriptor.  clsact: a filter under a
- * priority and handle of our own, which outlives a killed process; the next one
- * replaces it.  Several processes may observe an interface.  Programs and
- * filters of others stay as they are, and run: ours always pass the packet on.
+ * TCX (kernel 6.6): a link, gone with its descriptor; before those that are
+ * there, since others may end a packet's way.  clsact: a filter under a priority
+ * and handle of our own, which outlives a killed process; the next one replaces
+ * it.  Several processes may observe an interface.  Programs and filters of
+ * others stay as they are, and run: ours always pass the packet on.
  */
 #ifndef PROBE_ATTACH_H
 #define PROBE_ATTACH_H

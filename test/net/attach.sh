@@ -158,10 +158,10 @@ stop_nfcapd
 check_flows "tc, beside a second one" 24
 is "$(tc_filters)" "" "tc, two at once: no filter is left"
 
-# start_guest NAME: another's TCX programs on r0.
+# start_guest NAME [end]: another's TCX programs on r0.
 start_guest() {
     interface_counts >"$tmp/$1.before"
-    start_ready "$1" r "$tools/guest" r0
+    start_ready "$1" r "$tools/guest" r0 ${2:+"$2"}
 }
 
 # Packets that r0 received, and sent.
@@ -185,9 +185,9 @@ check_guests() {
     configure "$1"
     start_guest second
     pings 28
-    ok "$1, between TCX programs: stops" stop flowexport
+    ok "$1, among TCX programs: stops" stop flowexport
     stop_nfcapd
-    check_flows "$1, between TCX programs" 28
+    check_flows "$1, among TCX programs" 28
     pings 32
     configure "$1"
     pings 36
@@ -196,19 +196,32 @@ check_guests() {
     start_nfcapd r
     configure "$1"
     pings 44
-    ok "$1, behind TCX programs: stops" stop flowexport
+    ok "$1, after TCX programs: stops" stop flowexport
     stop_nfcapd
-    check_flows "$1, behind TCX programs" 44
+    check_flows "$1, after TCX programs" 44
     pings 48
-    ok "$1: the TCX program before ours has seen all" saw_all first
-    ok "$1: so has the one behind" saw_all second
+    ok "$1: the TCX program that was there has seen all" saw_all first
+    ok "$1: so has the one that came later" saw_all second
+}
+
+# One that lets nobody see what it has seen, and was there before us.
+check_selfish() {
+    start_guest first end
+    start_nfcapd r
+    configure auto
+    pings 52
+    ok "auto, with a selfish TCX program: stops" stop flowexport
+    stop_nfcapd
+    check_flows "auto, with a selfish TCX program" 52
+    ok "auto: it has seen all" saw_all first
 }
 
 if grep -qw tcx_prog_attach /proc/kallsyms; then
     check_guests auto
+    check_selfish
     check_guests tc
 else
-    skip 12 "the kernel has no TCX"
+    skip 15 "the kernel has no TCX"
 fi
 
 # Another kind of qdisc, in which egress is but another name of ingress.

@@ -2,8 +2,9 @@
 /*
  * guest.c - another's TCX programs on an interface, which count.
  *
- * guest DEVICE: attaches behind what is there, says "ready", and when it is
- * told to stop, how many packets it saw come in and go out.
+ * guest DEVICE [end]: attaches behind what is there, says "ready", and when it
+ * is told to stop, how many packets it saw come in and go out.  With "end" no
+ * program behind it sees any.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -16,6 +17,8 @@
 /* Kernel 6.6: the headers that we build with are older. */
 enum { TCX_INGRESS = 46, TCX_EGRESS = 47 };
 
+enum { TCX_NEXT = -1, TCX_PASS = 0 };
+
 static uint32_t zero;
 
 static int
@@ -27,9 +30,9 @@ check(int result, const char *what)
 	exit(1);
 }
 
-/* Adds one to the number at OFFSET in the map, and goes on to the next. */
+/* Adds one to the number at OFFSET in the map, and returns RESULT. */
 static int
-load(int map, int offset)
+load(int map, int offset, int result)
 {
 	const struct bpf_insn program[] = {
 		{ .code = BPF_LD | BPF_DW | BPF_IMM,
@@ -46,7 +49,7 @@ load(int map, int offset)
 		  .imm = BPF_ADD },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
 		  .dst_reg = BPF_REG_0,
-		  .imm = -1 },
+		  .imm = result },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
@@ -57,9 +60,9 @@ load(int map, int offset)
 }
 
 static void
-attach(int map, int offset, int index, int hook)
+attach(int map, int offset, int result, int index, int hook)
 {
-	check(bpf_link_create(load(map, offset), index,
+	check(bpf_link_create(load(map, offset, result), index,
 			      (enum bpf_attach_type)hook, NULL),
 	      "cannot attach");
 }
@@ -69,10 +72,11 @@ main(int argc, char **argv)
 {
 	uint64_t counts[2];
 	sigset_t stop;
-	int map, index, told;
+	int map, index, result, told;
 
-	if (argc != 2)
+	if (argc < 2)
 		return 2;
+	result = argc > 2 ? TCX_PASS : TCX_NEXT;
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTERM);
 	sigprocmask(SIG_BLOCK, &stop, NULL);
@@ -80,8 +84,8 @@ main(int argc, char **argv)
 	map = check(bpf_map_create(BPF_MAP_TYPE_ARRAY, "guest", sizeof(zero),
 				   sizeof(counts), 1, NULL),
 		    "cannot make a map");
-	attach(map, 0, index, TCX_INGRESS);
-	attach(map, sizeof(*counts), index, TCX_EGRESS);
+	attach(map, 0, result, index, TCX_INGRESS);
+	attach(map, sizeof(*counts), result, index, TCX_EGRESS);
 	puts("ready");
 	fflush(stdout);
 	sigwait(&stop, &told);
