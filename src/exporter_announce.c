@@ -68,10 +68,8 @@ void
 announce_missed(struct announce *announce)
 {
 	announce->missed = true;
-	if (!announce->templates) {
-		again(announce);
+	if (!announce->templates)
 		return;
-	}
 	timetable_again(announce->templates);
 	if (announce->rounds)
 		timetable_again(announce->rounds);

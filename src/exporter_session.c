@@ -145,10 +145,13 @@ go_on(struct session *session)
 		session->later = g_timeout_add(1, on_later, session);
 }
 
-/* Messages that are not full, too. */
+/* Messages that are not full, too.  To a file, what a burst left is one more.
+ */
 static void
 send_all(struct session *session)
 {
+	if (!session->in_burst && session->carry->reliable)
+		announce_burst(session->announce);
 	pump(session);
 	while (queue_len(session->queue) == 0 && send_announced(session) &&
 	       session->filled && ready(session))

@@ -86,11 +86,45 @@ test_templates(void)
 	filer_teardown(&f);
 }
 
+/* Templates that find no room are tried once in a burst. */
+static void
+test_full(void)
+{
+	const struct transport_stats *stats;
+	struct record record;
+	struct exporter *to;
+	struct sink sink;
+	struct filer f;
+
+	filer_prepare(&f);
+	to = exporter(&f, f.path, NULL);
+	stats = exporter_stats(to);
+	sink = exporter_sink(to);
+	records_fill(&record, RECORDS_TCP4);
+	filer_limit(0);
+	for (int i = 0; i < 100000; i++)
+		sink_push(&sink, &record);
+	sink_flush(&sink);
+	while (exporter_busy(to))
+		g_main_context_iteration(NULL, TRUE);
+	filer_limit(RLIM_INFINITY);
+	expect_sets(&f, "");
+	g_assert_cmpuint(stats->records_dropped, ==, 100000);
+	for (int i = 0; i < 20; i++)
+		g_main_context_iteration(NULL, FALSE);
+	g_assert_cmpuint(stats->send_errors, <, 20);
+	push_flush(to);
+	expect_sets(&f, "TD");
+	exporter_free(to);
+	filer_teardown(&f);
+}
+
 static void
 add(void)
 {
 	g_test_add_func("/exporter/file/error", test_error);
 	g_test_add_func("/exporter/file/templates", test_templates);
+	g_test_add_func("/exporter/file/full", test_full);
 }
 
 int
