@@ -117,13 +117,16 @@ nearly_full(const struct session *session)
 	return queue_len(session->queue) > 7 * queue_room(session->queue);
 }
 
-/* As much of what waits as can go at a stroke. */
+/* As much of what waits as can go at a stroke.  No message is begun before it
+ * is known how long it may be. */
 static void
 pump(struct session *session)
 {
 	uint64_t end = session->sent + SEND_MAX;
 	const struct record *record;
 
+	if (!session->carry->ready(session->transport))
+		return;
 	follow_mtu(session);
 	session->pace.smooth = session->smooths && !nearly_full(session);
 	pace_pass(&session->pace, clock_boot_ns(), queue_len(session->queue));
