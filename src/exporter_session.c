@@ -330,11 +330,11 @@ session_new(const struct session_args *args, GError **error)
 	session->state = args->state;
 	session->patient = args->patient;
 	session->announce = announce_new(&announce);
-	if (!connect_transport(session, error)) {
+	session->queue = queue_new(collector->queue, args->patient, error);
+	if (!session->queue || !connect_transport(session, error)) {
 		session_free(session);
 		return NULL;
 	}
-	session->queue = queue_new(collector->queue, args->patient);
 	session->loss = loss_new(collector->name);
 	session->pace.rate = collector->rate;
 	session->smooths = !args->patient && !args->carry->reliable;

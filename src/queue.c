@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queue.h"
 
+#include <gio/gio.h>
+
 struct queue {
 	size_t size; /* records that there is room for */
 	size_t head; /* the oldest */
@@ -74,14 +76,21 @@ queue_room(const struct queue *queue)
 }
 
 struct queue *
-queue_new(uint64_t octets, bool grows)
+queue_new(uint64_t octets, bool grows, GError **error)
 {
 	struct queue *queue = g_new0(struct queue, 1);
 
 	queue->size = MAX(1, octets / sizeof(struct record));
 	queue->grows = grows;
-	queue->ring = g_new(struct record, queue->size);
-	return queue;
+	queue->ring = g_try_new(struct record, queue->size);
+	if (queue->ring)
+		return queue;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+		    "queue: there is no memory for %" G_GUINT64_FORMAT
+		    " octets",
+		    octets);
+	g_free(queue);
+	return NULL;
 }
 
 void

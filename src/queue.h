@@ -19,8 +19,9 @@
 
 struct queue;
 
-/* Room for OCTETS of records, at least one; GROWS: for as many as come. */
-struct queue *queue_new(uint64_t octets, bool grows);
+/* Room for OCTETS of records, at least one; GROWS: for as many as come.  Fails
+ * where there is not so much memory. */
+struct queue *queue_new(uint64_t octets, bool grows, GError **error);
 void queue_free(struct queue *queue);
 
 /* A full one takes no record: drop the first. */

@@ -104,6 +104,24 @@ test_host(void)
 	check_error(&collector, false, "cannot send from 192.0.2.99: ");
 }
 
+const char *__asan_default_options(void);
+
+/* That is how it is without. */
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+static void
+test_queue(void)
+{
+	struct collector collector = good;
+
+	collector.queue = 1ULL << 60;
+	check_error(&collector, false, "queue: there is no memory for ");
+}
+
 static void
 add(void)
 {
@@ -113,6 +131,7 @@ add(void)
 	g_test_add_func("/exporter/errors/template", test_template);
 	g_test_add_func("/exporter/errors/mtu", test_mtu);
 	g_test_add_func("/exporter/errors/host", test_host);
+	g_test_add_func("/exporter/errors/queue", test_queue);
 }
 
 int

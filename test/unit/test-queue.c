@@ -10,7 +10,7 @@ enum { ROOM = 50 };
 static struct queue *
 make_queue(bool grows)
 {
-	return queue_new(ROOM * sizeof(struct record), grows);
+	return queue_new(ROOM * sizeof(struct record), grows, NULL);
 }
 
 /* As a session does: the oldest makes room.  How many had to. */
