@@ -17,6 +17,16 @@
 
 struct transport;
 
+/* Without a connection, a collector is down for so long after an error unless
+ * it turns out not to be: nobody may be sending to it meanwhile. */
+#define TRANSPORT_DOUBT_US 60000000
+
+static inline bool
+transport_doubts(int64_t error_us)
+{
+	return g_get_monotonic_time() - error_us <= TRANSPORT_DOUBT_US;
+}
+
 /* Counters of one collector; they only grow. */
 #define TRANSPORT_COUNTERS(X)                                                  \
 	X(messages_sent, "messages delivered, as far as we can tell")          \

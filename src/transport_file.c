@@ -24,7 +24,8 @@ struct transport {
 	bool regular; /* or else a FIFO or device, which has no end */
 	guint source; /* 0: nothing waits */
 
-	int error;   /* the log was told of; 0: all is well */
+	int error; /* the log was told of; 0: all is well */
+	int64_t error_us;
 	bool failed; /* nothing more of this burst: it may lack templates */
 	bool took;   /* the kernel took something of this burst */
 
@@ -38,6 +39,7 @@ static void
 trouble(struct transport *t, int error)
 {
 	t->args.stats->send_errors++;
+	t->error_us = g_get_monotonic_time();
 	t->failed = true;
 	t->args.missed(t->args.to);
 	transport_set(&t->args, TRANSPORT_DOWN);
@@ -252,10 +254,11 @@ file_busy(struct transport *t)
 	return waiting(t) > 0;
 }
 
+/* Nothing is written where others take over: it is to be tried again. */
 static bool
 file_healthy(const struct transport *t)
 {
-	return t->error == 0;
+	return t->error == 0 || !transport_doubts(t->error_us);
 }
 
 static void

@@ -11,7 +11,6 @@
 #include "transport_name.h"
 #include "transport_udp_socket.h"
 
-#define UDP_BATCH    32	     /* 64 a call are no faster: measured */
 #define UDP_TRIES    3	     /* of a message; see cope() */
 #define UDP_PAUSE_US 10000   /* when the kernel has no memory */
 #define UDP_HOLD_US  1000000 /* when there is no way to the collector */
@@ -27,7 +26,8 @@ struct transport {
 	gpointer tag; /* of the socket in it; NULL: there is none */
 	GIOCondition watched;
 
-	int error;	/* the log was told of; 0: all is well */
+	int error; /* the log was told of; 0: all is well */
+	int64_t error_us;
 	unsigned quiet; /* bursts that ended since the last error */
 	bool took;	/* the kernel took something of this burst */
 	bool held;	/* nothing is sent for a while */
@@ -41,6 +41,7 @@ trouble(struct transport *t, int error)
 {
 	t->args.stats->send_errors++;
 	t->quiet = 0;
+	t->error_us = g_get_monotonic_time();
 	t->args.missed(t->args.to);
 	if (error != EMSGSIZE)
 		transport_set(&t->args, TRANSPORT_DOWN);
@@ -240,11 +241,14 @@ udp_busy(struct transport *t)
 	return batch_len(t->batch) > 0;
 }
 
-/* That a message is too long says nothing of the collector. */
+/* That a message is too long says nothing of the collector; nor that all is
+ * quiet where nothing is sent that it could refuse. */
 static bool
 udp_healthy(const struct transport *t)
 {
-	return t->sock.fd >= 0 && (t->error == 0 || t->error == EMSGSIZE);
+	bool good = t->error == 0 || t->error == EMSGSIZE;
+
+	return t->sock.fd >= 0 && (good || !transport_doubts(t->error_us));
 }
 
 static void
