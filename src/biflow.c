@@ -34,7 +34,7 @@ struct biflow {
 	GQueue waiting;	   /* those that hold one, and ... */
 	GQueue quiet;	   /* the others; the oldest first */
 	uint64_t now_ns;
-	guint timer;
+	guint timer; /* live */
 };
 
 static guint
@@ -237,7 +237,7 @@ push(void *to, struct record *record)
 	struct pair *pair;
 	int source;
 
-	pass(biflow, record->end_ns);
+	pass(biflow, biflow->timer ? clock_boot_ns() : record->end_ns);
 	if (!can_join(record)) {
 		sink_push(&biflow->sink, record);
 		return;
@@ -270,7 +270,7 @@ on_timer(gpointer data)
 {
 	struct biflow *biflow = data;
 
-	pass(biflow, clock_wall_ns());
+	pass(biflow, clock_boot_ns());
 	sink_flush(&biflow->sink);
 	return G_SOURCE_CONTINUE;
 }

@@ -13,9 +13,10 @@
  * Who of two began in the same nanosecond is told by their addresses, and that
  * this was arbitrary.
  *
- * Time is the latest end of a record; live, the clock's, too.  Takes some 400
- * octets for each of at most MAX pairs; when there are more, the one that was
- * quiet for longest is forgotten, and what it holds goes on.
+ * Time is the latest end of a record; live, it is that since boot, which nobody
+ * sets back.  Takes some 400 octets for each of at most MAX pairs; when there
+ * are more, the one that was quiet for longest is forgotten, and what it holds
+ * goes on.
  */
 #ifndef BIFLOW_H
 #define BIFLOW_H

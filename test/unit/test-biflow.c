@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "../hex.h"
 #include "../ipfix.h"
 #include "../records.h"
@@ -39,15 +43,58 @@ forget(void *to)
 	(void)to;
 }
 
+static GSourceFunc on_second;
+static gpointer of_second;
+static uint64_t boot_ns;
+
+/* Before GLib's: seconds pass when we say so. */
+guint
+g_timeout_add_seconds(guint interval, GSourceFunc function, gpointer data)
+{
+	g_assert_cmpuint(interval, ==, 1);
+	on_second = function;
+	of_second = data;
+	return 1;
+}
+
+gboolean(g_source_remove)(guint tag)
+{
+	g_assert_cmpuint(tag, ==, 1);
+	return TRUE;
+}
+
+/* And the C library's, but for what GLib wants itself. */
+int
+clock_gettime(clockid_t id, struct timespec *t)
+{
+	if (id != CLOCK_BOOTTIME)
+		return syscall(SYS_clock_gettime, id, t);
+	*t = (struct timespec){ boot_ns / S, boot_ns % S };
+	return 0;
+}
+
 static void
-setup_max(struct fixture *f, uint32_t max)
+pass_second(void)
+{
+	boot_ns += S;
+	g_assert_true(on_second(of_second));
+}
+
+static void
+setup_as(struct fixture *f, uint32_t max, bool live)
 {
 	const struct sink sink = { keep, forget, f };
 
 	f->got = g_string_new(NULL);
 	f->joined = 0;
-	f->biflow = biflow_new(max, false, &sink, &f->joined);
+	f->biflow = biflow_new(max, live, &sink, &f->joined);
 	f->sink = biflow_sink(f->biflow);
+}
+
+static void
+setup_max(struct fixture *f, uint32_t max)
+{
+	setup_as(f, max, false);
 }
 
 static void
@@ -189,6 +236,31 @@ test_hold(void)
 	biflow_release(f.biflow);
 	expect(&f, " s4");
 	g_assert_cmpuint(f.joined, ==, 0);
+	teardown(&f);
+}
+
+/* Live, too, whatever becomes of the wall clock. */
+static void
+test_live(void)
+{
+	struct fixture f;
+
+	boot_ns = 1000 * S;
+	setup_as(&f, 16, true);
+	push(&f, CLIENT, 100, 100000, 1);
+	for (int i = 0; i < 4; i++)
+		pass_second();
+	expect(&f, " c1");
+	push(&f, CLIENT, 100, 10, 2);
+	pass_second();
+	push(&f, SERVER, 100000, 10, 3);
+	expect(&f, " c2/3");
+	push(&f, CLIENT, 100, 20, 4);
+	pass_second();
+	pass_second();
+	expect(&f, "");
+	pass_second();
+	expect(&f, " c4");
 	teardown(&f);
 }
 
@@ -336,6 +408,7 @@ add(void)
 	g_test_add_func("/biflow/memory", test_memory);
 	g_test_add_func("/biflow/arbitrary", test_arbitrary);
 	g_test_add_func("/biflow/hold", test_hold);
+	g_test_add_func("/biflow/live", test_live);
 	g_test_add_func("/biflow/max", test_max);
 	g_test_add_func("/biflow/passes", test_passes);
 	g_test_add_func("/biflow/others", test_others);
