@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "transport_udp_socket.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
@@ -78,11 +79,14 @@ bool
 udp_socket_connect(struct udp_socket *sock)
 {
 	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int error;
 
 	connect(sock->fd, &none, sizeof(none));
 	sock->connected =
 		connect(sock->fd, &sock->address.sa, sock->address.len) == 0;
+	error = errno;
 	sock->mtu = path_mtu(sock);
+	errno = error;
 	return sock->connected;
 }
 
