@@ -90,6 +90,9 @@ config_take_collector(struct config *config, struct collector *collector)
 
 	if (!*collector->host)
 		return g_strdup(COLLECTORS ".host: missing");
+	if (collector->mode != COLLECTOR_MIRROR && !*collector->group)
+		return g_strdup(COLLECTORS ".mode: is of a group, which is "
+					   "missing");
 	if (!*collector->name) {
 		g_free(collector->name);
 		collector->name = default_name(collector);

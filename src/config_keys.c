@@ -45,15 +45,29 @@ static const char *const modes[] = {
 #define GIB (KIB * KIB * KIB)
 
 static bool
-is_agent_ip(const char *text)
+is_address(const char *text)
 {
 	uint8_t address[sizeof(struct in6_addr)];
 
+	return inet_pton(AF_INET, text, address) == 1 ||
+	       inet_pton(AF_INET6, text, address) == 1;
+}
+
+static bool
+is_agent_ip(const char *text)
+{
 	if (*text == '%')
 		return text[1] && strlen(text + 1) < IF_NAMESIZE;
-	return strcmp(text, "auto") == 0 ||
-	       inet_pton(AF_INET, text, address) == 1 ||
-	       inet_pton(AF_INET6, text, address) == 1;
+	return strcmp(text, "auto") == 0 || is_address(text);
+}
+
+/* With a scope, or not; or none. */
+static bool
+is_source(const char *text)
+{
+	g_autofree char *address = g_strndup(text, strcspn(text, "%"));
+
+	return *text == '\0' || is_address(address);
 }
 
 /* clang-format off */
@@ -161,7 +175,8 @@ const struct config_key collector_keys[] = {
 	{ COLLECTORS ".hold_down", KEY_DURATION, AT(hold_down_ns), "30", 0, H,
 	  "how long one of a group must be up before it is used again" },
 	{ COLLECTORS ".source", KEY_STRING, AT(source), "\"\"", 0, 0,
-	  "local address to send from; \"\": any" },
+	  "local address to send from; \"\": any",
+	  .suits = is_source, .expected = "\"\" or an IP address" },
 	{ NULL },
 };
 #undef AT
