@@ -9,16 +9,11 @@
 
 struct inet_lookup {
 	GCancellable *cancel;
+	char *host;
 	uint16_t port;
 	void (*done)(void *to, GArray *addresses, const GError *error);
 	void *to;
 };
-
-static GArray *
-addresses_new(void)
-{
-	return g_array_new(FALSE, TRUE, sizeof(struct inet_address));
-}
 
 static GArray *
 get_addresses(const char *host, uint16_t port, int flags, GError **error)
@@ -39,7 +34,7 @@ get_addresses(const char *host, uint16_t port, int flags, GError **error)
 					       : gai_strerror(code));
 		return NULL;
 	}
-	addresses = addresses_new();
+	addresses = g_array_new(FALSE, TRUE, sizeof(struct inet_address));
 	for (const struct addrinfo *ai = list; ai; ai = ai->ai_next) {
 		struct inet_address address = { .len = ai->ai_addrlen };
 
@@ -62,40 +57,44 @@ inet_resolve(const char *host, uint16_t port, GError **error)
 	return get_addresses(host, port, 0, error);
 }
 
-static GArray *
-take_list(GList *list, uint16_t port)
+static void
+lookup_free(gpointer data)
 {
-	GArray *addresses = addresses_new();
+	struct inet_lookup *lookup = data;
 
-	for (GList *i = list; i; i = i->next) {
-		g_autoptr(GSocketAddress) from =
-			g_inet_socket_address_new(i->data, port);
-		struct inet_address address = { 0 };
+	g_object_unref(lookup->cancel);
+	g_free(lookup->host);
+	g_free(lookup);
+}
 
-		address.len = g_socket_address_get_native_size(from);
-		if (g_socket_address_to_native(from, &address.storage,
-					       sizeof(address.storage), NULL))
-			g_array_append_val(addresses, address);
-	}
-	g_resolver_free_addresses(list);
-	return addresses;
+/* In a thread. */
+static void
+look_up(GTask *task, gpointer source, gpointer data, GCancellable *cancel)
+{
+	const struct inet_lookup *lookup = data;
+	GError *error = NULL;
+	GArray *addresses = inet_resolve(lookup->host, lookup->port, &error);
+
+	(void)source;
+	(void)cancel;
+	if (addresses)
+		g_task_return_pointer(task, addresses,
+				      (GDestroyNotify)g_array_unref);
+	else
+		g_task_return_error(task, error);
 }
 
 /* Who is cancelled is told as well. */
 static void
-on_resolved(GObject *resolver, GAsyncResult *result, gpointer to)
+on_resolved(GObject *source, GAsyncResult *result, gpointer to)
 {
-	g_autofree struct inet_lookup *lookup = to;
+	const struct inet_lookup *lookup = to;
 	g_autoptr(GError) error = NULL;
-	GList *list = g_resolver_lookup_by_name_finish(G_RESOLVER(resolver),
-						       result, &error);
-	GArray *addresses = list ? take_list(list, lookup->port) : NULL;
+	GArray *addresses = g_task_propagate_pointer(G_TASK(result), &error);
 
-	if (g_cancellable_is_cancelled(lookup->cancel))
-		g_clear_pointer(&addresses, g_array_unref);
-	else
+	(void)source;
+	if (!g_cancellable_is_cancelled(lookup->cancel))
 		lookup->done(lookup->to, addresses, error);
-	g_object_unref(lookup->cancel);
 }
 
 struct inet_lookup *
@@ -104,14 +103,16 @@ inet_lookup_new(const char *host, uint16_t port,
 		void *to)
 {
 	struct inet_lookup *lookup = g_new0(struct inet_lookup, 1);
-	g_autoptr(GResolver) resolver = g_resolver_get_default();
+	g_autoptr(GTask) task = NULL;
 
 	lookup->cancel = g_cancellable_new();
+	lookup->host = g_strdup(host);
 	lookup->port = port;
 	lookup->done = done;
 	lookup->to = to;
-	g_resolver_lookup_by_name_async(resolver, host, lookup->cancel,
-					on_resolved, lookup);
+	task = g_task_new(NULL, lookup->cancel, on_resolved, lookup);
+	g_task_set_task_data(task, lookup, lookup_free);
+	g_task_run_in_thread(task, look_up);
 	return lookup;
 }
 
@@ -142,8 +143,10 @@ bind_local(int fd, int family, const struct inet_local *local, GError **error)
 	if (source == any && local->port == 0)
 		return true;
 	addresses = get_addresses(source, local->port, AI_NUMERICHOST, error);
-	if (!addresses)
+	if (!addresses) {
+		errno = EADDRNOTAVAIL;
 		return false;
+	}
 	address = &g_array_index(addresses, struct inet_address, 0);
 	errno = EAFNOSUPPORT;
 	if (address->sa.sa_family == family &&

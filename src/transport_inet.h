@@ -28,9 +28,9 @@ struct inet_address {
 GArray *inet_numeric(const char *host, uint16_t port);
 GArray *inet_resolve(const char *host, uint16_t port, GError **error);
 
-/* A look-up by the resolver's threads: DONE is called once, from the loop, with
- * ADDRESSES, which it owns then, or with the ERROR.  NULL: none is under way.
- */
+/* inet_resolve() beside the loop, in a thread: DONE is called once, from the
+ * loop, with ADDRESSES, which it owns then, or with the ERROR.  NULL: none is
+ * under way. */
 struct inet_lookup;
 struct inet_lookup *inet_lookup_new(const char *host, uint16_t port,
 				    void (*done)(void *to, GArray *addresses,
@@ -44,7 +44,7 @@ struct inet_local {
 };
 
 /* A non-blocking socket of TYPE and PROTOCOL (0: TYPE's own) for ADDRESS, bound
- * to LOCAL; -1 with *ERROR. */
+ * to LOCAL; -1 with *ERROR and errno. */
 int inet_open(const struct inet_address *address, int type, int protocol,
 	      const struct inet_local *local, GError **error);
 

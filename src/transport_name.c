@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "transport_name.h"
 
+#include <string.h>
+
 #define NAME_EVERY_US (5 * G_USEC_PER_SEC)
 
 struct name {
@@ -22,9 +24,8 @@ on_done(void *to, GArray *addresses, const GError *error)
 
 	name->lookup = NULL;
 	if (!addresses && !name->told)
-		transport_warn(name->args, 0,
-			       "cannot resolve %s: %s, trying again",
-			       name->args->collector->host, error->message);
+		transport_warn(name->args, 0, "%s, trying again",
+			       error->message);
 	name->told = !addresses;
 	if (addresses) {
 		g_clear_pointer(&name->addresses, g_array_unref);
@@ -68,8 +69,9 @@ name_new(const struct transport_args *args,
 	name->addresses = inet_numeric(host, args->port);
 	if (!name->addresses && args->patient)
 		name->addresses = inet_resolve(host, args->port, error);
-	name->fixed = name->addresses;
-	if (name->fixed || !args->patient)
+	/* The interface of a scope may be another one next time. */
+	name->fixed = name->addresses && (args->patient || !strchr(host, '%'));
+	if (name->addresses || !args->patient)
 		return name;
 	name_free(name);
 	return NULL;

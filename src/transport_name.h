@@ -15,8 +15,8 @@
 struct name;
 
 /* Of the collector in ARGS, lent; calls FOUND from the loop when a look-up is
- * over, with NULL if it failed.  An address needs none, and who is patient
- * waits for it here: fails only then. */
+ * over, with NULL if it failed.  An address needs none but for its scope, and
+ * who is patient waits for it here: fails only then. */
 struct name *name_new(const struct transport_args *args,
 		      void (*found)(void *to, const GArray *addresses),
 		      void *to, GError **error);
