@@ -11,14 +11,8 @@
 #define SEND_MAX 256 /* messages at a stroke: a third of a millisecond */
 
 struct session {
-	const struct collector *collector;
-	const struct encoder_ops *encode;
-	struct encoder *encoder;
-	const struct transport_ops *carry;
+	struct session_args args;
 	struct transport *transport;
-	struct transport_stats *stats;
-	struct transport_state *state;
-	bool patient;
 
 	uint32_t mtu; /* of the path; 0: not known */
 	struct queue *queue;
@@ -38,13 +32,13 @@ static bool
 ready(const struct session *session)
 {
 	return pace_allows(&session->pace) &&
-	       session->carry->ready(session->transport);
+	       session->args.carry->ready(session->transport);
 }
 
 static void
 send_message(struct session *session, const struct message *message)
 {
-	session->carry->send(session->transport, message);
+	session->args.carry->send(session->transport, message);
 	pace_spend(&session->pace);
 	session->sent++;
 }
@@ -54,8 +48,8 @@ send_one(struct session *session)
 {
 	struct message message;
 
-	session->filled = session->encode->take(session->encoder,
-						clock_wall_ns(), &message);
+	session->filled = session->args.encode->take(session->args.encoder,
+						     clock_wall_ns(), &message);
 	if (!session->filled)
 		return false;
 	send_message(session, &message);
@@ -81,7 +75,7 @@ send_announced(struct session *session)
 static bool
 move_one(struct session *session, const struct record *record)
 {
-	if (session->encode->add(session->encoder, record)) {
+	if (session->args.encode->add(session->args.encoder, record)) {
 		session->filled = true;
 		queue_drop_first(session->queue);
 		return true;
@@ -97,16 +91,16 @@ move_one(struct session *session, const struct record *record)
 static void
 follow_mtu(struct session *session)
 {
-	uint32_t mtu = session->carry->mtu
-			       ? session->carry->mtu(session->transport)
+	uint32_t mtu = session->args.carry->mtu
+			       ? session->args.carry->mtu(session->transport)
 			       : 0;
 	g_autoptr(GError) error = NULL;
 
 	if (mtu == 0 || mtu == session->mtu)
 		return;
 	session->mtu = mtu;
-	if (!session->encode->limit(session->encoder, mtu, &error))
-		log_warning("collector %s: %s", session->collector->name,
+	if (!session->args.encode->limit(session->args.encoder, mtu, &error))
+		log_warning("collector %s: %s", session->args.collector->name,
 			    error->message);
 }
 
@@ -125,7 +119,7 @@ pump(struct session *session)
 	uint64_t end = session->sent + SEND_MAX;
 	const struct record *record;
 
-	if (!session->carry->ready(session->transport))
+	if (!session->args.carry->ready(session->transport))
 		return;
 	follow_mtu(session);
 	session->pace.smooth = session->smooths && !nearly_full(session);
@@ -142,7 +136,7 @@ static gboolean on_later(gpointer data);
 static void
 go_on(struct session *session)
 {
-	if (!session->later && session->carry->ready(session->transport) &&
+	if (!session->later && session->args.carry->ready(session->transport) &&
 	    (session->filled || announce_left(session->announce) ||
 	     queue_len(session->queue)))
 		session->later = g_timeout_add(1, on_later, session);
@@ -153,13 +147,13 @@ go_on(struct session *session)
 static void
 send_all(struct session *session)
 {
-	if (!session->in_burst && session->carry->reliable)
+	if (!session->in_burst && session->args.carry->reliable)
 		announce_burst(session->announce);
 	pump(session);
 	while (queue_len(session->queue) == 0 && send_announced(session) &&
 	       session->filled && ready(session))
 		send_one(session);
-	session->carry->flush(session->transport);
+	session->args.carry->flush(session->transport);
 	go_on(session);
 }
 
@@ -179,8 +173,8 @@ on_up(void *to, unsigned n_streams)
 	struct session *session = to;
 
 	if (session->n_up++ > 0)
-		session->stats->reconnects++;
-	session->encode->restart(session->encoder, n_streams);
+		session->args.stats->reconnects++;
+	session->args.encode->restart(session->args.encoder, n_streams);
 	announce_up(session->announce);
 }
 
@@ -206,9 +200,9 @@ drop_oldest(struct session *session)
 	const struct record *record = queue_first(session->queue);
 	struct tally tally = { 0 };
 
-	session->encode->skip(session->encoder, record);
+	session->args.encode->skip(session->args.encoder, record);
 	tally_record(&tally, record);
-	transport_dropped(session->stats, &tally);
+	transport_dropped(session->args.stats, &tally);
 	queue_drop_first(session->queue);
 }
 
@@ -244,7 +238,7 @@ bool
 session_busy(struct session *session)
 {
 	return session->filled || queue_len(session->queue) > 0 ||
-	       session->carry->busy(session->transport);
+	       session->args.carry->busy(session->transport);
 }
 
 /* One that overflows all the time is not worth waiting for. */
@@ -253,7 +247,7 @@ session_pressed(const struct session *session)
 {
 	size_t len = queue_len(session->queue);
 
-	if (session->patient)
+	if (session->args.patient)
 		return len > 0;
 	return len > 3 * queue_room(session->queue) &&
 	       !loss_lasts(session->loss);
@@ -262,7 +256,7 @@ session_pressed(const struct session *session)
 bool
 session_healthy(const struct session *session)
 {
-	return session->carry->healthy(session->transport);
+	return session->args.carry->healthy(session->transport);
 }
 
 void
@@ -277,10 +271,10 @@ session_give_up(struct session *session)
 {
 	struct message message;
 
-	session->carry->give_up(session->transport);
-	while (session->encode->take(session->encoder, clock_wall_ns(),
-				     &message))
-		transport_dropped(session->stats, &message.tally);
+	session->args.carry->give_up(session->transport);
+	while (session->args.encode->take(session->args.encoder,
+					  clock_wall_ns(), &message))
+		transport_dropped(session->args.stats, &message.tally);
 	session->filled = false;
 	while (queue_len(session->queue))
 		drop_oldest(session);
@@ -289,21 +283,21 @@ session_give_up(struct session *session)
 static bool
 connect_transport(struct session *session, GError **error)
 {
-	const struct collector *collector = session->collector;
+	const struct collector *collector = session->args.collector;
 	const struct transport_args args = {
 		.collector = collector,
-		.port = collector->port ?: session->encode->default_port,
+		.port = collector->port ?: session->args.encode->default_port,
 		.up = on_up,
 		.missed = on_missed,
 		.room = on_room,
 		.to = session,
-		.stats = session->stats,
-		.state = session->state,
-		.patient = session->patient,
+		.stats = session->args.stats,
+		.state = session->args.state,
+		.patient = session->args.patient,
 	};
 
 	transport_set(&args, TRANSPORT_CONNECTING);
-	session->transport = session->carry->new(&args, error);
+	session->transport = session->args.carry->new(&args, error);
 	return session->transport;
 }
 
@@ -322,13 +316,7 @@ session_new(const struct session_args *args, GError **error)
 		.to = session,
 	};
 
-	session->collector = collector;
-	session->encode = args->encode;
-	session->encoder = args->encoder;
-	session->carry = args->carry;
-	session->stats = args->stats;
-	session->state = args->state;
-	session->patient = args->patient;
+	session->args = *args;
 	session->announce = announce_new(&announce);
 	session->queue = queue_new(collector->queue, args->patient, error);
 	if (!session->queue || !connect_transport(session, error)) {
@@ -349,7 +337,7 @@ session_free(struct session *session)
 	announce_free(session->announce);
 	g_clear_handle_id(&session->later, g_source_remove);
 	if (session->transport)
-		session->carry->free(session->transport);
+		session->args.carry->free(session->transport);
 	queue_free(session->queue);
 	loss_free(session->loss);
 	g_free(session);

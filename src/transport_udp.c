@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <gio/gio.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "log.h"
 #include "transport.h"
@@ -241,14 +239,12 @@ udp_busy(struct transport *t)
 	return batch_len(t->batch) > 0;
 }
 
-/* That a message is too long says nothing of the collector; nor that all is
- * quiet where nothing is sent that it could refuse. */
+/* That a message is too long says nothing of the collector. */
 static bool
 udp_healthy(const struct transport *t)
 {
-	bool good = t->error == 0 || t->error == EMSGSIZE;
-
-	return t->sock.fd >= 0 && (good || !transport_doubts(t->error_us));
+	return t->sock.fd >= 0 && (t->error == 0 || t->error == EMSGSIZE ||
+				   !transport_doubts(t->error_us));
 }
 
 static void

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib.h>
 
+#include "../logged.h"
 #include "../tap.h"
-#include "log.h"
 #include "loss.h"
 
 enum { TIMER = 77 };
 
-static GString *logged;
 static GSourceFunc on_minute; /* NULL: no timer runs */
 static gpointer of_minute;
-
-/* Instead of log.c's. */
-void
-log_line(enum log_level level, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	g_string_append_printf(logged, "%c ", "ewid"[level]);
-	g_string_append_vprintf(logged, format, args);
-	g_string_append_c(logged, '\n');
-	va_end(args);
-}
 
 /* Before GLib's: minutes pass when we say so. */
 guint
@@ -52,16 +38,15 @@ pass_minute(void)
 }
 
 static void
-assert_logged(const char *expected)
+expect(const char *line)
 {
-	g_assert_cmpstr(logged->str, ==, expected);
-	g_string_truncate(logged, 0);
+	logged_expect(line, NULL, NULL);
 }
 
 static struct loss *
 setup(void)
 {
-	logged = g_string_new(NULL);
+	logged_forget();
 	return loss_new("main");
 }
 
@@ -70,8 +55,7 @@ teardown(struct loss *loss)
 {
 	loss_free(loss);
 	g_assert_null(on_minute);
-	assert_logged("");
-	g_string_free(logged, TRUE);
+	expect("");
 }
 
 /* It is told when it begins, and when it is over. */
@@ -83,18 +67,18 @@ test_short(void)
 	g_assert_false(loss_lasts(loss));
 	for (int times = 0; times < 2; times++) {
 		loss_note(loss, 1);
-		assert_logged("w collector main: its queue is full, the oldest "
-			      "records are dropped\n");
+		expect("w collector main: its queue is full, the oldest "
+		       "records are dropped\n");
 		loss_note(loss, 2);
-		assert_logged("");
+		expect("");
 		g_assert_true(loss_lasts(loss));
 		pass_minute();
-		assert_logged("w collector main: its queue has been full for 1 "
-			      "min, 3 records were dropped\n");
+		expect("w collector main: its queue has been full for 1 "
+		       "min, 3 records were dropped\n");
 		g_assert_true(loss_lasts(loss));
 		pass_minute();
-		assert_logged("i collector main: its queue is not full any "
-			      "longer, 3 records were dropped\n");
+		expect("i collector main: its queue is not full any "
+		       "longer, 3 records were dropped\n");
 		g_assert_false(loss_lasts(loss));
 		g_assert_null(on_minute);
 	}
@@ -112,7 +96,7 @@ test_long(void)
 	size_t i = 0;
 
 	loss_note(loss, 10);
-	g_string_truncate(logged, 0);
+	logged_forget();
 	for (unsigned minute = 1; minute <= 300; minute++) {
 		g_autofree char *expected = g_strdup_printf(
 			"w collector main: its queue has been full for %u min, "
@@ -121,7 +105,7 @@ test_long(void)
 		bool tells = i < G_N_ELEMENTS(told) && minute == told[i];
 
 		pass_minute();
-		assert_logged(tells ? expected : "");
+		expect(tells ? expected : "");
 		i += tells;
 		loss_note(loss, 10);
 	}
