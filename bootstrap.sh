@@ -117,6 +117,7 @@ check() {
     test_in build check-vm
     configure build-clang CC=clang CFLAGS='-O2 -g -Werror'
     test_in build-clang check TESTS=
+    test_in build fuzz
     test_in build distcheck
 
     sh test/summary.sh build-devel/test build-devel/test/unit \

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "config_keys.h"
+#include "config_text.h"
 
 struct load {
 	struct config *config;

@@ -82,12 +82,4 @@ struct collector *collector_new(void);
 /* NULL: CONFIG owns COLLECTOR now; else what is wrong with it. */
 char *config_take_collector(struct config *config, struct collector *collector);
 
-/* --- config_text.c: what libconfig would get wrong -------------------------
- */
-
-/* The whole text of FILE; NULL when it cannot be read, or when libconfig would
- * misread or die of it or of what it includes: *COMPLAINTS says why. */
-char *config_text(const char *file, const char *include_dir,
-		  GString *complaints);
-
 #endif

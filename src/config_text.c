@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config_text.h"
+
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "config_keys.h"
-
 #define MAX_DEPTH 10 /* deeper includes are an error to libconfig, too */
 
-/*
- * libconfig 1.5 calls exit() when a directory is included, and reads 4294967297
- * as 1: it keeps 32 bits of a number unless an L follows.  So we look first,
- * with as much of its grammar as that takes.
- */
+/* As much of libconfig's grammar as it takes to look first. */
 static const char tokens[] = "\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\""
 			     "|(?:#|//)[^\n]*"
 			     "|/\\*.*?\\*/"
@@ -55,13 +53,14 @@ struct scan {
 	GRegex *tokens;
 	const char *include_dir;
 	GString *complaints;
+	bool too_deep; /* libconfig will say where */
 };
 
-static void scan_text(const struct scan *scan, const char *name,
-		      const char *text, int depth);
+static void scan_text(struct scan *scan, const char *name, const char *text,
+		      int depth);
 
 static void
-scan_include(const struct scan *scan, const char *name, unsigned line,
+scan_include(struct scan *scan, const char *name, unsigned line,
 	     const char *include, int depth)
 {
 	g_autofree char *path =
@@ -77,27 +76,34 @@ scan_include(const struct scan *scan, const char *name, unsigned line,
 				       line, include, g_strerror(errno));
 }
 
+/* What GROUP matched, which may be ""; NULL: it has no part in the match. */
+static char *
+fetch(const GMatchInfo *match, const char *group)
+{
+	int start;
+
+	g_match_info_fetch_named_pos(match, group, &start, NULL);
+	return start < 0 ? NULL : g_match_info_fetch_named(match, group);
+}
+
 static void
-scan_text(const struct scan *scan, const char *name, const char *text,
-	  int depth)
+scan_text(struct scan *scan, const char *name, const char *text, int depth)
 {
 	g_autoptr(GMatchInfo) match = NULL;
 	unsigned line = 1;
 	int at = 0, start;
 
-	if (depth > MAX_DEPTH)
-		return;
+	scan->too_deep |= depth > MAX_DEPTH;
 	g_regex_match(scan->tokens, text, 0, &match);
-	for (; g_match_info_matches(match); g_match_info_next(match, NULL)) {
-		g_autofree char *include =
-			g_match_info_fetch_named(match, "include");
-		g_autofree char *number =
-			g_match_info_fetch_named(match, "number");
+	for (; !scan->too_deep && g_match_info_matches(match);
+	     g_match_info_next(match, NULL)) {
+		g_autofree char *include = fetch(match, "include");
+		g_autofree char *number = fetch(match, "number");
 
 		g_match_info_fetch_pos(match, 0, &start, NULL);
 		for (; at < start; at++)
 			line += text[at] == '\n';
-		if (include && *include)
+		if (include)
 			scan_include(scan, name, line, include, depth);
 		if (number && is_wrapped(number))
 			g_string_append_printf(
@@ -107,12 +113,20 @@ scan_text(const struct scan *scan, const char *name, const char *text,
 	}
 }
 
-char *
-config_text(const char *file, const char *include_dir, GString *complaints)
+void
+config_text_check(const char *text, const char *file, const char *include_dir,
+		  GString *complaints)
 {
 	g_autoptr(GRegex) regex =
 		g_regex_new(tokens, G_REGEX_RAW | G_REGEX_DOTALL, 0, NULL);
-	const struct scan scan = { regex, include_dir, complaints };
+	struct scan scan = { regex, include_dir, complaints, false };
+
+	scan_text(&scan, file, text, 0);
+}
+
+char *
+config_text(const char *file, const char *include_dir, GString *complaints)
+{
 	size_t len;
 	g_autofree char *text = read_text(file, &len);
 
@@ -123,6 +137,6 @@ config_text(const char *file, const char *include_dir, GString *complaints)
 		g_string_append_printf(complaints, "%s: holds a NUL octet\n",
 				       file);
 	else
-		scan_text(&scan, file, text, 0);
+		config_text_check(text, file, include_dir, complaints);
 	return complaints->len ? NULL : g_steal_pointer(&text);
 }

@@ -77,11 +77,13 @@ plan_append(struct plan *plan, struct plan_op op)
 static bool
 join_octets(struct plan *plan, const struct template_field *tf)
 {
-	struct plan_op *last = &plan->ops[plan->n_ops - 1];
+	struct plan_op *last;
 
 	if (plan->n_ops == 0 || tf->field->kind != FIELD_UINT ||
-	    tf->field->size != 1 || tf->length != 1 ||
-	    last->kind != FIELD_BYTES || last->width == PLAN_WORD ||
+	    tf->field->size != 1 || tf->length != 1)
+		return false;
+	last = &plan->ops[plan->n_ops - 1];
+	if (last->kind != FIELD_BYTES || last->width == PLAN_WORD ||
 	    last->from != tf->field->from ||
 	    last->offset + last->width != tf->field->offset)
 		return false;

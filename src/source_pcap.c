@@ -151,6 +151,18 @@ complain_of_packet(struct source_pcap *source)
 	complain(source, what);
 }
 
+/* In nanoseconds, as asked for.  A damaged file has any time, even before 1970;
+ * none is so late that what is added to it wraps. */
+static uint64_t
+time_of(const struct pcap_pkthdr *header)
+{
+	const int64_t max = INT64_MAX / CLOCK_SECOND_NS - 1;
+	const int64_t max_ns = CLOCK_SECOND_NS - 1;
+
+	return (uint64_t)CLAMP(header->ts.tv_sec, 0, max) * CLOCK_SECOND_NS +
+	       (uint64_t)CLAMP(header->ts.tv_usec, 0, max_ns);
+}
+
 /* The next packet of any file, in header and data; false: there is none. */
 static bool
 next_packet(struct source_pcap *source)
@@ -169,10 +181,7 @@ next_packet(struct source_pcap *source)
 	}
 	if (!source->header)
 		return false;
-	/* In nanoseconds, as asked for. */
-	source->next_ns =
-		(uint64_t)source->header->ts.tv_sec * CLOCK_SECOND_NS +
-		(uint64_t)source->header->ts.tv_usec;
+	source->next_ns = time_of(source->header);
 	return true;
 }
 

@@ -5,6 +5,8 @@
 #include <libconfig.h>
 #include <string.h>
 
+#include "config_text.h"
+
 /* One reading of a set's file. */
 struct loader {
 	struct template_set *set;
@@ -277,7 +279,12 @@ template_parse(struct template_set *set, const char *text, GError **error)
 
 	config_init(&loader.config);
 	config_set_include_dir(&loader.config, dir);
-	load_text(&loader, text);
+	config_text_check(text, set->path, dir, loader.complaints);
+	if (loader.complaints->len > 0)
+		g_string_truncate(loader.complaints,
+				  loader.complaints->len - 1);
+	else
+		load_text(&loader, text);
 	good = loader.complaints->len == 0;
 	if (!good)
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,

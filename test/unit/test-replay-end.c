@@ -186,6 +186,34 @@ test_complaints(void)
 	replayer_free(f);
 }
 
+/* Times that no clock has, as a damaged file may tell them: it is read to its
+ * end all the same, and at once. */
+static void
+test_damaged_times(void)
+{
+	const uint32_t times[][2] = {
+		{ UINT32_MAX, 0 },	    { UINT32_MAX, UINT32_MAX },
+		{ 0, INT32_MAX },	    { 0, (uint32_t)INT32_MIN },
+		{ 1700000000, 0xf9ffffff },
+	};
+	const size_t second = 24 + 16 + PCAPFILE_UDP_LEN;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
+		GByteArray *octets = pcapfile_new(PCAPFILE_US, PCAPFILE_RAW);
+		struct replayer *f;
+
+		for (uint16_t flow = 1; flow <= 3; flow++)
+			pcapfile_add_udp(octets, REPLAYER_T0, flow,
+					 REPLAYER_OCTETS);
+		memcpy(octets->data + second, times[i], sizeof(times[i]));
+		f = replayer_new(16, octets, NULL);
+		replayer_run(f);
+		g_assert_cmpuint(f->records->len, ==, 3);
+		g_assert_null(replay_complaints(f->replay));
+		replayer_free(f);
+	}
+}
+
 static void
 add(void)
 {
@@ -195,6 +223,7 @@ add(void)
 	g_test_add_func("/replay/free", test_free);
 	g_test_add_func("/replay/report", test_report);
 	g_test_add_func("/replay/complaints", test_complaints);
+	g_test_add_func("/replay/damaged-times", test_damaged_times);
 }
 
 int

@@ -193,6 +193,22 @@ test_include(struct fixture *f, gconstpointer data)
 			"part.conf:2: unknown element \"oops\"");
 }
 
+/* libconfig would end the process. */
+static void
+test_include_directory(struct fixture *f, gconstpointer data)
+{
+	g_autofree char *expected =
+		g_strdup_printf("%s/mine.conf:2: cannot include .: Is a "
+				"directory",
+				f->first);
+	g_autoptr(GError) error = NULL;
+
+	(void)data;
+	put(f->first, "mine.conf", "ipv4 = [ \"vlanId\" ];\n@include \".\"\n");
+	g_assert_null(template_set_load("mine", f->dirs, &error));
+	g_assert_cmpstr(error->message, ==, expected);
+}
+
 static void
 test_not_found(struct fixture *f, gconstpointer data)
 {
@@ -315,6 +331,7 @@ add(void)
 	add_one("first-dir-wins", NULL, test_first_dir_wins);
 	add_one("bad-file-hides-none", NULL, test_bad_file_hides_none);
 	add_one("include", NULL, test_include);
+	add_one("include-directory", NULL, test_include_directory);
 	add_one("not-found", NULL, test_not_found);
 	add_one("name", NULL, test_name);
 	add_one("unreadable", NULL, test_unreadable);
