@@ -11,6 +11,7 @@
 
 #define MAX_BACKOFF  4
 #define JITTER_SHARE 10 /* at most so much of what is waited anyway */
+#define IGNORE_MS    10
 #define LEAVE_MS     20
 #define LEAVE_MAX    100 /* times that: the collector does not read any longer */
 
@@ -96,16 +97,6 @@ fail(struct connection *c, int error)
 
 static void try_next(struct connection *c, int error);
 
-static void
-set_up(struct connection *c)
-{
-	c->up = true;
-	transport_set(c->args.transport, TRANSPORT_UP);
-	c->failed = 0;
-	c->error = 0;
-	log_info("collector %s: connected to %s", c->collector->name, c->peer);
-}
-
 static gboolean
 on_readable(int fd, GIOCondition condition, gpointer data)
 {
@@ -153,7 +144,11 @@ on_connected(int fd, GIOCondition condition, gpointer data)
 	}
 	g_clear_handle_id(&c->timer, g_source_remove);
 	watch(c, G_IO_IN, on_readable);
-	set_up(c);
+	c->up = true;
+	transport_set(c->args.transport, TRANSPORT_UP);
+	c->failed = 0;
+	c->error = 0;
+	log_info("collector %s: connected to %s", c->collector->name, c->peer);
 	c->args.up(c->args.to, fd);
 	return G_SOURCE_REMOVE;
 }
@@ -294,6 +289,23 @@ on_leaving(gpointer data)
 	c->timer = 0;
 	connection_lost(c, 0);
 	return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_ignored(gpointer data)
+{
+	struct connection *c = data;
+
+	c->timer = 0;
+	watch(c, G_IO_IN, on_readable);
+	return G_SOURCE_REMOVE;
+}
+
+void
+connection_ignore(struct connection *c)
+{
+	g_clear_handle_id(&c->source, g_source_remove);
+	c->timer = g_timeout_add(IGNORE_MS, on_ignored, c);
 }
 
 /* Whoever reads on finds the end again and again. */

@@ -52,6 +52,10 @@ bool connection_open(const struct connection *connection);
 /* Calls WRITABLE, once. */
 void connection_wait_for_room(struct connection *connection);
 
+/* READABLE was called for what nobody asked to hear: not again for a moment,
+ * for it goes before all else. */
+void connection_ignore(struct connection *connection);
+
 /* The collector says goodbye, and may still read what is on its way: ends when
  * that is settled, or two seconds have passed. */
 void connection_leave(struct connection *connection);

@@ -123,12 +123,14 @@ static void
 on_readable(void *to)
 {
 	struct transport *t = to;
-	char data[512];
+	char data[TCP_BATCH];
 	ssize_t n = recv(connection_fd(t->connection), data, sizeof(data), 0);
 
-	if (n == 0)
+	if (n > 0)
+		connection_ignore(t->connection);
+	else if (n == 0)
 		connection_leave(t->connection);
-	else if (n < 0 && errno != EAGAIN && errno != EINTR)
+	else if (errno != EAGAIN && errno != EINTR)
 		connection_lost(t->connection, errno);
 }
 

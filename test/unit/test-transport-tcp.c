@@ -62,7 +62,7 @@ begin(struct fixture *f, const char *host)
 		.connect_timeout_ns = 300 * MS,
 		.tcp_keepalive_ns = 60000 * MS,
 	};
-	f->transport = tcp->new(&args, NULL);
+	f->transport = tcp->new (&args, NULL);
 	g_assert_nonnull(f->transport);
 	g_assert_false(tcp->ready(f->transport));
 	g_assert_cmpuint(f->n_up, ==, 0);
@@ -287,6 +287,41 @@ test_slow(void)
 	teardown(&f);
 }
 
+static gboolean
+count(gpointer n)
+{
+	++*(unsigned *)n;
+	return G_SOURCE_CONTINUE;
+}
+
+/* One that talks without end keeps nobody from their work, and is heard to say
+ * goodbye. */
+static void
+test_talks(void)
+{
+	static const char talk[1 << 20];
+	const int64_t end = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
+	struct fixture f;
+	unsigned n = 0, source = g_idle_add(count, &n);
+	int fd;
+
+	setup(&f);
+	fd = accept_session(&f, 1);
+	while (n < 1000) {
+		g_assert_cmpint(g_get_monotonic_time(), <, end);
+		send(fd, talk, sizeof(talk), MSG_DONTWAIT);
+		g_main_context_iteration(NULL, TRUE);
+	}
+	g_source_remove(source);
+	send_one(&f, 'a');
+	tcp->flush(f.transport);
+	expect(fd, 'a');
+	close(fd);
+	fd = accept_session(&f, 2);
+	close(fd);
+	teardown(&f);
+}
+
 static void
 test_give_up(void)
 {
@@ -329,6 +364,7 @@ add(void)
 	g_test_add_func("/transport/tcp/reset", test_reset);
 	g_test_add_func("/transport/tcp/goodbye", test_goodbye);
 	g_test_add_func("/transport/tcp/slow", test_slow);
+	g_test_add_func("/transport/tcp/talks", test_talks);
 	g_test_add_func("/transport/tcp/give-up", test_give_up);
 	g_test_add_func("/transport/tcp/name", test_name);
 }
