@@ -159,11 +159,12 @@ def main():
     rate = int(sys.argv[5]) if len(sys.argv) > 5 else 0
     kind = socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM
     signal.signal(signal.SIGTERM, on_term)
-    with socket.socket(socket.AF_INET, kind) as sock:
+    family, _, _, _, own = socket.getaddrinfo(address, port, type=kind)[0]
+    with socket.socket(family, kind) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE,
                         1 << 16 if rate else 1 << 23)
-        sock.bind((address, int(port)))
+        sock.bind(own)
         sock.settimeout(0.2)
         print("ready", flush=True)
         (serve_tcp if transport == "tcp" else serve_udp)(sock, rate)

@@ -8,6 +8,8 @@
 #
 # flowexport observes m1 of M, where a load of small flows comes from, and
 # exports over m0 to collectors on C.
+#
+# With LONG=1, a cut lasts 30 seconds, and a name does not resolve for a minute.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -20,6 +22,9 @@ exec chrt -f 1 "$(command -v "$FLOWEXPORT")" "\$@"
 END
 chmod +x "$tmp/flowexport"
 FLOWEXPORT=$tmp/flowexport
+
+cut_s=3 mended_s=2 nameless_s=3
+[ -z "${LONG-}" ] || cut_s=30 mended_s=40 nameless_s=60
 
 add_hosts m t c
 join 1 m m0 c c0
@@ -46,7 +51,8 @@ begin_with() {
             echo "{ template = \"minimal\"; reconnect = 0.05;
                 hold_down = 1; $begin_keys },"
         done
-        echo "{ name = \"beside\"; host = \"$c\"; port = 9; } );"
+        echo "{ name = \"beside\"; host = \"$c\"; port = 9;
+            queue = \"64MiB\"; } );"
     } >"$tmp/flowexport.conf"
     start_collector beside udp "$c" 9
     start_flowexport m -c "$tmp/flowexport.conf"
@@ -165,12 +171,13 @@ begin_with "name = \"main\"; host = \"$c\"; transport = \"tcp\";"
 start_collector main tcp "$c" 4739
 sleep 1
 ip -n "fx$$-m" link set m0 down
-sleep 3
+sleep $cut_s
 ip -n "fx$$-m" link set m0 up
-sleep 2
+sleep $mended_s
 end_all main
 ok "a cut: every record is accounted for" accounted main
-ok "a cut: it lasted" logged "beside: cannot send to $c:9: "
+ok "a cut: it lasted" \
+    logged "beside: cannot send to $c:9: Network is unreachable"
 ok "a cut: and was over" logged "beside: no more errors from $c:9"
 all_well "a cut"
 
@@ -208,13 +215,19 @@ ok "a narrow path: which was not much" [ "$(of main records_dropped)" -lt 3000 ]
 # --- no name, then one address, then another ---------------------------------------
 
 begin_with "name = \"main\"; host = \"collector.test\"; transport = \"tcp\";" \
-    "name = \"too\"; host = \"collector.test\"; port = 10;"
-sleep 3
+    "name = \"too\"; host = \"collector.test\"; port = 10; mtu = \"auto\";
+    queue = \"64MiB\";" \
+    "name = \"scope\"; host = \"fe80::c%m3\"; port = 11;"
+sleep $nameless_s
 echo "$c collector.test" >>"$etc/hosts"
 start_collector main tcp "$c" 4739
 start_collector too udp "$c" 10
 wait_for 10 logged "main: connected to $c:4739"
 wait_for 10 logged "too: sending to $c:10"
+join 3 m m3 c c3
+ip -n "fx$$-c" address add fe80::c/64 dev c3
+start_collector scope udp fe80::c%c3 11
+wait_for 10 logged 'scope: sending to \[fe80::c%m3\]:11'
 sleep 1
 echo "$other collector.test" >"$etc/hosts"
 stop main
@@ -223,12 +236,16 @@ start_collector main tcp "$other" 4739
 start_collector too udp "$other" 10
 wait_for 10 logged "too: sending to $other:10"
 sleep 1
-end_all main too
+end_all main too scope
 ok "a name: it did not resolve" \
     logged "main: cannot resolve collector.test: .*, trying again"
 ok "a name: its other address is found" logged "main: connected to $other:4739"
 ok "a name: over UDP, too" logged "too: sending to $other:10"
 ok "a name: every record is accounted for" accounted main
+ok "a name: no message was begun before the path was known" \
+    [ "$(grep -c 'too: messages are too long' "$tmp/flowexport.log")" -eq 0 ]
+ok "a name: nor is one lost of a scope's interface that came later" \
+    accounted scope
 ok "a name: over UDP, both got something" \
     [ "$(got too records)" -gt 1000 ]
 all_well "a name"
