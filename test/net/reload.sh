@@ -1,0 +1,291 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# reload.sh - the configuration changes again and again under load, and nothing
+# is lost by it.
+#
+#	A aN ---- rN R		N: r1 is always observed, r2 and r3 at times
+#
+# Collectors on R: "stay", whose keys stay, is nfcapd; "beside" and "stream"
+# come, go and change.
+
+. "$(dirname "$0")/lib.sh"
+
+need nfcapd nfdump ethtool tcpdump python3 awk
+
+add_hosts a r
+for cable in 1 2 3; do
+    join $cable r r$cable a a$cable
+    unmerged a a$cable
+    unmerged r r$cable
+done
+r1=$(if_index r r1)
+conf=$tmp/flowexport.conf
+
+# configure SEED [KEYS [DOMAIN]]
+configure() {
+    python3 "$here/reload.py" "$@" >"$conf"
+}
+
+n_reloads() {
+    grep -c '^flowexport: reloaded' "$tmp/flowexport.log"
+}
+
+has_reloaded() {
+    [ "$(n_reloads)" -gt "$1" ]
+}
+
+# reload: returns when the new configuration is in force.
+reload() {
+    reload_before=$(n_reloads)
+    kill -HUP "$(pid flowexport)"
+    wait_for 5 has_reloaded "$reload_before" ||
+        bail "no reload: $(tail "$tmp/flowexport.log")"
+}
+
+# logged TEXT [TIMES]
+logged() {
+    [ "$(grep -cF "$1" "$tmp/flowexport.log")" -ge "${2:-1}" ] || {
+        cat "$tmp/flowexport.log"
+        return 1
+    }
+}
+
+# links: the TCX links of r1 by ID, ingress first
+links() {
+    awk -v r1="$r1" '
+    FNR == 1 { id = 0 }
+    /^link_id:/ { id = $2 }
+    /^ifindex:/ && $2 == r1 { mine = id }
+    /^attach_type:/ && mine { print $2, mine; mine = 0 }' \
+        "/proc/$(pid flowexport)/fdinfo"/* 2>/dev/null | sort -n
+}
+
+n_fds() {
+    find "/proc/$(pid flowexport)/fd" -type l | wc -l
+}
+
+rss_kib() {
+    awk '/^VmRSS/ { print $2 }' "/proc/$(pid flowexport)/status"
+}
+
+# start_collector NAME tcp|udp PORT: it adds to $tmp/NAME.json
+start_collector() {
+    start_ready "$1" r nice -n -10 python3 "$here/collector.py" "$2" \
+        127.0.0.1 "$3" "$tmp/$1.json"
+}
+
+# got COLLECTOR TOTAL
+got() {
+    python3 -c 'import json, sys
+print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$tmp/$1.json" "$2"
+}
+
+# of COLLECTOR COUNTER: all that it had under this name
+of() {
+    sed -n "s/.*collector $1: messages_sent.* $2=\([0-9]*\).*/\1/p" \
+        "$tmp/flowexport.log" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+# begin: all collectors, and load.
+begin_load() {
+    rm -f "$tmp"/*.json
+    start_nfcapd r
+    start_capture r lo
+    start_collector beside udp 9
+    start_collector stream tcp 10
+    start_flowexport r -c "$conf"
+    start_ready sink r "$tools/traffic" sink 5000
+    start_ready wire r "$tools/wirecount" r1
+    for cable in 1 2 3; do
+        start "udp$cable" a "$tools/traffic" udp $cable 2000 30000 3000 5000 \
+            10.77.$cable.1 fd77:$cable::1
+    done
+    start tcp1 a "$tools/traffic" tcp 400 500000 300000 5000 10.77.1.1 fd77:1::1
+}
+
+loaded() {
+    for loaded_one in udp1 udp2 udp3 tcp1; do
+        gone "$(pid $loaded_one)" 2>/dev/null || return 0
+    done
+    return 1
+}
+
+end_load() {
+    for end_one in udp1 udp2 udp3 tcp1; do
+        wait "$(pid $end_one)" || bail "$end_one: $(cat "$tmp/$end_one.log")"
+    done
+    sleep 0.5 # the last acknowledgements
+    ok "$1: wirecount missed nothing" stop wire
+    ok "$1: flowexport stops" stop flowexport
+    stop sink
+    stop beside
+    stop stream
+    stop_nfcapd
+    stop_capture
+}
+
+# exact: of what r1 took in, the collector has each packet of each flow.
+exact() {
+    nfdump -q -R "$tmp/nfcapd" -o json "in if $r1" >"$tmp/in.json" &&
+        grep -v '^out,' "$tmp/wire.out" >"$tmp/in.csv" || return 1
+    python3 "$here/compare.py" counters "$tmp/in.json" "$tmp/in.csv" \
+        "$r1" ingress 10.77.1.1 10.77.1.2 fd77:1::1 fd77:1::2
+}
+
+# sessions: how many there were to port 4739
+sessions() {
+    tcpdump -nr "$tmp/wire.pcap" 'dst port 4739' 2>/dev/null |
+        awk '{ print $3 }' | sort -u | wc -l
+}
+
+# accounted COLLECTOR: it got what was exported to it, and nothing was dropped.
+accounted() {
+    echo "$1: $(cat "$tmp/$1.json"), exported $(of "$1" records_exported)," \
+        "dropped $(of "$1" records_dropped)"
+    [ "$(got "$1" records)" -gt 1000 ] && [ "$(got "$1" wrong)" -eq 0 ] &&
+        [ "$(got "$1" sessions)" -gt 1 ] &&
+        [ "$(got "$1" records) $(got "$1" missing)" = \
+            "$(of "$1" records_exported) 0" ] &&
+        [ "$(of "$1" records_dropped)" -eq 0 ]
+}
+
+all_well() {
+    ok "$1: of what r1 took in, the collector has every packet" exact
+    ok "$1: so has one that comes and goes, of what it is told" \
+        accounted beside
+    ok "$1: over TCP, too" accounted stream
+    ok "$1: every octet to the collector is right" \
+        python3 "$here/../wire/check.py" "$tmp/wire.pcap"
+    is "$(counter packets_seen)" \
+        $(($(counter packets_recorded) + $(counter packets_unaccounted) + \
+            $(counter packets_ignored) + $(counter packets_malformed))) \
+        "$1: each packet that was seen is in a record"
+    is "$(counter packets_unaccounted)" 0 "$1: there was room for all"
+}
+
+# --- one that is not told to change ------------------------------------------
+
+configure 0
+begin_load
+before=$(links)
+seed=0
+while [ $seed -lt 30 ] || { [ $seed -lt 200 ] && loaded; }; do
+    seed=$((seed + 1))
+    configure $seed
+    reload
+done
+configure 0
+reload
+sleep 0.3 # what is attached is attached beside the loop
+if [ -n "$before" ]; then
+    is "$(links | head -n 1)" "$(echo "$before" | head -n 1)" \
+        "the link at r1's ingress is the same after $seed reloads"
+else
+    skip 1 "this kernel has no TCX"
+fi
+end_load "stay"
+all_well "stay"
+is "$(sessions)" 1 "stay: it was one session"
+ok "what takes a restart is said" logged "flows.max: takes a restart" 3
+
+# --- one that changes each time -----------------------------------------------
+
+configure 0
+begin_load
+seed=0
+while [ $seed -lt 10 ] || { [ $seed -lt 60 ] && loaded; }; do
+    seed=$((seed + 1))
+    configure $seed "mtu = $((1000 + seed));" $((1 + seed / 4))
+    reload
+done
+end_load "change"
+all_well "change"
+ok "change: there was one session after the other" [ "$(sessions)" -gt 10 ]
+
+# --- a bad file ----------------------------------------------------------------
+
+has_refused() {
+    logged "not reloaded: nothing has changed" "$1"
+}
+
+# refuse N FILE MESSAGE...: the Nth file that is bad changes nothing.
+refuse() {
+    refuse_n=$1
+    mv "$2" "$conf"
+    shift 2
+    kill -HUP "$(pid flowexport)"
+    ok "a bad file is refused" wait_for 5 has_refused "$refuse_n"
+    for refuse_message; do
+        ok "why: $refuse_message" logged "$conf:$refuse_message"
+    done
+}
+
+configure 0
+start_nfcapd r
+start_flowexport r -c "$conf"
+before="$(links) $(n_fds)"
+cat >"$tmp/bad" <<END
+interfaces = { include = [ "r2" ]; };
+flows = { idle_timeout = 0; };
+collectors = ( { name = "x"; host = "127.0.0.1"; }, { name = "x"; } );
+END
+refuse 1 "$tmp/bad" '2: flows.idle_timeout: must be' \
+    '3: collectors.host: missing'
+cat >"$tmp/bad" <<END
+collectors = ( { name = "stay"; host = "127.0.0.1"; port = 4739; mtu = 900; },
+  { name = "good"; host = "127.0.0.1"; },
+  { name = "away"; host = "127.0.0.1"; source = "192.0.2.1"; },
+  { name = "odd"; host = "127.0.0.1"; source = "192.0.2.2"; } );
+END
+refuse 2 "$tmp/bad" '3: collector away: ' '4: collector odd: '
+cat >"$tmp/bad" <<END
+collectors = ( { host = "127.0.0.1"; template = "none-such"; } );
+END
+refuse 3 "$tmp/bad" '1: collector 127.0.0.1: template set'
+echo >"$tmp/bad"
+refuse 4 "$tmp/bad"
+ok "why: no collector" logged "no collector: name one"
+rm "$conf"
+kill -HUP "$(pid flowexport)"
+ok "no file is refused" wait_for 5 has_refused 5
+is "$(links) $(n_fds)" "$before" "nothing has changed"
+ok "nor does the log say so" [ "$(n_reloads)" -eq 0 ]
+
+# --- again and again ------------------------------------------------------------
+
+# again N
+again() {
+    again_at=0
+    while [ $again_at -lt "$1" ]; do
+        again_at=$((again_at + 1))
+        configure $((again_at % 10)) "" $((1 + again_at % 2))
+        reload
+    done
+    configure 0
+    reload
+    wait_for 10 is_settled
+}
+
+# Nothing is left to deliver.
+is_settled() {
+    settled_fds=$(n_fds)
+    sleep 0.3
+    [ "$settled_fds" -eq "$(n_fds)" ]
+}
+
+start_collector stream tcp 10
+again 20
+fds=$(n_fds) rss=$(rss_kib)
+again 200
+is "$(n_fds)" "$fds" "after 200 reloads more there is no descriptor more"
+if grep -q libasan "/proc/$(pid flowexport)/maps"; then
+    skip 1 "the address sanitizer keeps what is freed"
+else
+    ok "nor more memory (was $rss KiB, is $(rss_kib))" \
+        [ "$(rss_kib)" -lt $((rss + 1024)) ]
+fi
+on a ping -q -c 10 -i 0.01 -W 1 10.77.1.1 >/dev/null
+ok "stops after that" stop flowexport
+stop_nfcapd
+is "$(collected "in if $r1 and proto icmp")" 10 "and observes as before"
+done_testing
