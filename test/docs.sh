@@ -64,7 +64,7 @@ told_counters() {
         "$top/man/flowexport.8"
 }
 
-echo 1..8
+echo 1..9
 
 "$flowexport" -c /dev/null -n ipfix+udp://192.0.2.1 -T >"$tmp/dump"
 flatten <"$tmp/dump" >"$tmp/known"
@@ -86,6 +86,13 @@ printf '127.0.0.1:2055 ipfix udp\n' >"$tmp/known"
     awk '$1 ~ /^(name|protocol|transport)$/ { line = line sep $3; sep = " " }
          END { print line }' >"$tmp/told"
 same "etc/flowexport.conf reports to this host"
+
+sed -n 's/^\t{ "\([a-z_.]*\)", KEY_.*/\1/p; s/.*\.restart = .*/restart/p' \
+    "$top/src/config_keys.c" |
+    awk '$1 == "restart" { print key } { key = $1 }' >"$tmp/known"
+awk '/^\.It Va/ { key = $3 } /takes a restart\.$/ { print key }' \
+    "$top/man/flowexport.conf.5" >"$tmp/told"
+same "flowexport.conf(5) says which keys take a restart"
 
 options >"$tmp/known"
 sed -n 's/^\.It Fl \(.\) , Fl -\([a-z-]*\).*/\1 \2/p' \

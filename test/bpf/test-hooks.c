@@ -14,6 +14,7 @@
 enum {
 	MAX_FLOWS = 64,
 	TCX_INGRESS = 46, /* kernel 6.6 */
+	TCX_EGRESS = 47,
 	INDEX = 1000,
 	MORE = 5,
 };
@@ -57,18 +58,20 @@ get_iface(int n)
 	return iface;
 }
 
-/* Programs at the ingress of an interface, by TCX or as filters. */
+/* Programs at an interface, by TCX or as filters. */
 static int
-count_programs(const struct iface *iface, bool tcx)
+count_programs(const struct iface *iface, bool tcx, bool ingress)
 {
 	g_autofree char *command =
-		g_strdup_printf("tc filter show dev %s ingress", iface->name);
+		g_strdup_printf("tc filter show dev %s %s", iface->name,
+				ingress ? "ingress" : "egress");
+	int hook = ingress ? TCX_INGRESS : TCX_EGRESS;
 	g_autofree char *text = NULL;
 	__u32 n = 0;
 
 	if (tcx) {
-		bpf_prog_query(iface->index, (enum bpf_attach_type)TCX_INGRESS,
-			       0, NULL, NULL, &n);
+		bpf_prog_query(iface->index, (enum bpf_attach_type)hook, 0,
+			       NULL, NULL, &n);
 		return n;
 	}
 	g_spawn_command_line_sync(command, &text, NULL, NULL, NULL);
@@ -82,7 +85,15 @@ count_all(const struct fixture *f, int n)
 {
 	struct iface iface = get_iface(n);
 
-	return count_programs(&iface, f->method == PROBE_TCX);
+	return count_programs(&iface, f->method == PROBE_TCX, true);
+}
+
+static int
+count_egress(const struct fixture *f, int n)
+{
+	struct iface iface = get_iface(n);
+
+	return count_programs(&iface, f->method == PROBE_TCX, false);
 }
 
 static void
@@ -216,6 +227,44 @@ test_bared(struct fixture *f, const void *method)
 	g_assert_cmpint(count_all(f, 1), ==, 0);
 }
 
+/* V0 as these settings have it. */
+static void
+attach_as(struct fixture *f, bool ingress, bool egress,
+	  enum probe_method method)
+{
+	const struct hooks_what what = { ingress, egress, method };
+
+	hooks_set(f->hooks, &what);
+	g_string_truncate(f->told, 0);
+	attach_begin(f, 0);
+	while (!f->told->len)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+/* A direction comes and goes, by the method of now; the other one stays. */
+static void
+test_directions(struct fixture *f, const void *method)
+{
+	enum probe_method other =
+		f->method == PROBE_TC && has_tcx() ? PROBE_TCX : PROBE_TC;
+
+	(void)method;
+	add_iface(0);
+	attach(f, 0);
+	g_assert_cmpint(count_egress(f, 0), ==, 1);
+	attach_as(f, true, false, other);
+	g_assert_cmpint(count_all(f, 0), ==, 1);
+	g_assert_cmpint(count_egress(f, 0), ==, 0);
+	attach_as(f, true, true, f->method);
+	g_assert_cmpint(count_all(f, 0), ==, 1);
+	g_assert_cmpint(count_egress(f, 0), ==, 1);
+	attach_as(f, false, true, f->method);
+	g_assert_cmpint(count_all(f, 0), ==, 0);
+	g_assert_cmpint(count_egress(f, 0), ==, 1);
+	detach_all(f);
+	g_assert_cmpint(count_egress(f, 0), ==, 0);
+}
+
 /* In the order of calls; what is told is told in that order too. */
 static void
 test_order(struct fixture *f, const void *method)
@@ -283,7 +332,7 @@ test_many(struct fixture *f, const void *method)
 {
 	const int last = HOOKS_MAX_AUTO_TCX + MORE - 1;
 	const struct hooks_args args = { .what = { .egress = true,
-						      .method = PROBE_TCX } };
+						   .method = PROBE_TCX } };
 	struct probe *other = kernel_new(MAX_FLOWS, false);
 	struct fixture guest = { .hooks = hooks_new(other, &args) };
 	g_autofree char *expected = NULL;
@@ -332,6 +381,7 @@ add(void)
 		if (method == PROBE_TCX && !has_tcx())
 			continue;
 		add_test("again", method, test_again);
+		add_test("directions", method, test_directions);
 		add_test("order", method, test_order);
 		add_test("stop", method, test_stop);
 		if (method == PROBE_TC)

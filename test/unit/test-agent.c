@@ -147,6 +147,45 @@ test_name(void)
 		;
 }
 
+/* Another first collector, another address, another meter. */
+static void
+test_set(void)
+{
+	struct collector one = { .host = (char *)"127.0.0.1",
+				 .transport = (char *)"udp",
+				 .source = (char *)"" };
+	struct collector two = { .host = (char *)"::1",
+				 .transport = (char *)"udp",
+				 .source = (char *)"" };
+	struct collector name = { .host = (char *)"localhost",
+				  .transport = (char *)"udp",
+				  .source = (char *)"" };
+	g_autoptr(GPtrArray) collectors = g_ptr_array_new();
+	struct meter meter = { 0 }, other = { 0 };
+	struct agent_args args = { "auto", collectors, NULL, &meter };
+	struct agent *agent;
+
+	g_ptr_array_add(collectors, &one);
+	agent = agent_new(&args);
+	expect(&meter, "127.0.0.1", "::");
+	collectors->pdata[0] = &two;
+	agent_set(agent, &args);
+	expect(&meter, "0.0.0.0", "::1");
+	collectors->pdata[0] = &name; /* until it is looked up */
+	agent_set(agent, &args);
+	expect(&meter, "0.0.0.0", "::1");
+	agent_refresh(agent);
+	expect(&meter, "0.0.0.0", "::1");
+	args.agent_ip = "192.0.2.77";
+	args.meter = &other;
+	agent_set(agent, &args);
+	expect(&other, "192.0.2.77", "::");
+	expect(&meter, "0.0.0.0", "::1");
+	agent_free(agent);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+}
+
 static void
 test_follows(void)
 {
@@ -171,6 +210,7 @@ add_tests(void)
 {
 	g_test_add_func("/agent/agent-ip", test_agent_ip);
 	g_test_add_func("/agent/name", test_name);
+	g_test_add_func("/agent/set", test_set);
 	g_test_add_func("/agent/follows", test_follows);
 }
 

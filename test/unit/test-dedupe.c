@@ -249,6 +249,55 @@ test_bridge(void)
 	observations_free(o);
 }
 
+/* What waits is judged by the new mode. */
+static void
+test_set_mode(void)
+{
+	struct observations *o = observations_new(DEDUPE_DROP);
+
+	see(o, 1, 1, IN, .start = 1000, .packets = 1);
+	see(o, 1, 2, OUT, 1, .start = 1001, .packets = 2);
+	observations_expect(o, "");
+	dedupe_set(o->dedupe, DEDUPE_MARK, 30 * CLOCK_SECOND_NS,
+		   60 * CLOCK_SECOND_NS);
+	observations_expect(o, "1@1<1, 1@2>2*");
+	dedupe_set(o->dedupe, DEDUPE_DROP, CLOCK_SECOND_NS, CLOCK_SECOND_NS);
+	see(o, 1, 2, OUT, 1, .start = 1001, .end = 3000, .packets = 3,
+	    .before = 2);
+	observations_expect(o, "");
+	observations_expect(o, NULL);
+	g_assert_cmpuint(o->stats.records_duplicate, ==, 1);
+	observations_free(o);
+}
+
+/* Without the stage nothing waits, and what did is not lost; with it again,
+ * flows are learned anew. */
+static void
+test_set_off(void)
+{
+	struct observations *o = observations_new(DEDUPE_MARK);
+
+	see(o, 1, 1, IN, .start = 1000, .packets = 1);
+	see(o, 1, 2, OUT, 1, .start = 1001, .packets = 1);
+	observations_expect(o, "");
+	see(o, 2, 1, IN, .start = 2000, .packets = 2);
+	dedupe_set(o->dedupe, DEDUPE_OFF, 30 * CLOCK_SECOND_NS,
+		   60 * CLOCK_SECOND_NS);
+	see(o, 3, 1, IN, .start = 2000, .packets = 3);
+	observations_expect(o, "3@1<3, 1@1<1, 2@1<2");
+	g_assert_cmpuint(o->stats.records_duplicate, ==, 1);
+	see(o, 3, 1, IN, .start = 2000, .packets = 4);
+	see(o, 3, 2, OUT, 1, .start = 2001, .packets = 4);
+	observations_expect(o, "3@1<4, 3@2>4");
+	dedupe_set(o->dedupe, DEDUPE_MARK, 30 * CLOCK_SECOND_NS,
+		   60 * CLOCK_SECOND_NS);
+	see(o, 3, 2, OUT, 1, .start = 2001, .packets = 5);
+	see(o, 3, 1, IN, .start = 2000, .packets = 5);
+	observations_expect(o, "");
+	observations_expect(o, "3@2>5*, 3@1<5");
+	observations_free(o);
+}
+
 /* An observation point may have several slots of a flow. */
 static void
 test_tos(void)
@@ -279,6 +328,8 @@ add_tests(void)
 	g_test_add_func("/dedupe/hairpin", test_hairpin);
 	g_test_add_func("/dedupe/ports", test_ports);
 	g_test_add_func("/dedupe/bridge", test_bridge);
+	g_test_add_func("/dedupe/set-mode", test_set_mode);
+	g_test_add_func("/dedupe/set-off", test_set_off);
 	g_test_add_func("/dedupe/tos", test_tos);
 }
 

@@ -44,6 +44,35 @@ test_idle(void)
 	expirer_free(f);
 }
 
+/* Other timeouts are those of the next scan, of flows that are there too. */
+static void
+test_set(void)
+{
+	struct expire_timeouts timeouts = { 5 * SECOND, 20 * SECOND,
+					    2 * SECOND };
+	struct expirer *f = expirer_new(1024);
+
+	expirer_packet(f, 1, 100, 0x10);
+	expirer_set_time(f, 1006 * SECOND);
+	expirer_packet(f, 2, 100, 0x10);
+	expirer_scan(f, EXPIRE_DUE);
+	g_assert_cmpuint(f->records->len, ==, 0);
+	expire_set(f->expire, &timeouts);
+	expirer_scan(f, EXPIRE_DUE);
+	g_assert_cmpuint(f->records->len, ==, 1);
+	g_assert_cmpuint(expirer_record(f, 0)->end_reason, ==, END_IDLE);
+	timeouts.idle_ns = 60 * SECOND;
+	expire_set(f->expire, &timeouts);
+	expirer_set_time(f, 1025 * SECOND);
+	expirer_scan(f, EXPIRE_DUE);
+	g_assert_cmpuint(f->records->len, ==, 1);
+	expirer_set_time(f, 1027 * SECOND);
+	expirer_scan(f, EXPIRE_DUE);
+	g_assert_cmpuint(f->records->len, ==, 2);
+	g_assert_cmpuint(expirer_record(f, 1)->end_reason, ==, END_ACTIVE);
+	expirer_free(f);
+}
+
 /* A flow that goes on is told in differences, whose sum is the flow. */
 static void
 test_active(void)
@@ -193,6 +222,7 @@ add(void)
 {
 	g_test_add_func("/expire/idle", test_idle);
 	g_test_add_func("/expire/active", test_active);
+	g_test_add_func("/expire/set", test_set);
 	g_test_add_func("/expire/nothing-new", test_nothing_new);
 	g_test_add_func("/expire/packet-while-closing",
 			test_packet_while_closing);

@@ -56,13 +56,10 @@ is_up(void *to)
 }
 
 static void
-setup(struct fixture *f, int mode, const char *group)
+join_all(struct fixture *f)
 {
-	static const char *const names[] = { "a", "b", "c" };
-
-	memset(f, 0, sizeof(*f));
-	time_ns = CLOCK_SECOND_NS;
 	f->groups = groups_new(now_ns);
+	f->n_sinks = 0;
 	for (int i = 0; i < N; i++) {
 		const struct group_member member = {
 			.sink = { end_push, end_flush, &f->ends[i] },
@@ -70,6 +67,19 @@ setup(struct fixture *f, int mode, const char *group)
 			.to = &f->ends[i],
 		};
 
+		f->n_sinks += groups_join(f->groups, &f->collectors[i], &member,
+					  &f->sinks[f->n_sinks]);
+	}
+}
+
+static void
+setup(struct fixture *f, enum collector_mode mode, const char *group)
+{
+	static const char *const names[] = { "a", "b", "c" };
+
+	memset(f, 0, sizeof(*f));
+	time_ns = CLOCK_SECOND_NS;
+	for (int i = 0; i < N; i++) {
 		f->ends[i].up = true;
 		f->collectors[i] = (struct collector){
 			.name = (char *)names[i],
@@ -77,9 +87,8 @@ setup(struct fixture *f, int mode, const char *group)
 			.mode = mode,
 			.hold_down_ns = HOLD_DOWN,
 		};
-		f->n_sinks += groups_join(f->groups, &f->collectors[i], &member,
-					  &f->sinks[f->n_sinks]);
 	}
+	join_all(f);
 }
 
 static void
@@ -256,6 +265,37 @@ test_hold_down(void)
 	teardown(&f);
 }
 
+/* Who is down, or not up for long enough, is so for a new group, too. */
+static void
+test_inherit(void)
+{
+	struct groups *before;
+	struct fixture f;
+
+	setup(&f, COLLECTOR_FAILOVER, "g");
+	f.ends[0].up = false;
+	g_assert_cmpint(push(&f, 1, false), ==, 1);
+	logged_expect("w group g: collector a is down, others take over\n",
+		      NULL, NULL);
+	f.ends[0].up = true;
+	g_assert_cmpint(push(&f, 1, false), ==, 1);
+	time_ns += HOLD_DOWN - 1;
+	before = f.groups;
+	join_all(&f);
+	groups_inherit(f.groups, before);
+	groups_free(before);
+	g_assert_cmpint(push(&f, 1, false), ==, 1);
+	f.ends[1].up = f.ends[2].up = false;
+	g_assert_cmpint(push(&f, 1, false), ==, 0);
+	logged_expect("w group g: collector b is down, others take over\n"
+		      "w group g: collector c is down, there is no other\n",
+		      NULL, NULL);
+	time_ns += 1;
+	g_assert_cmpint(push(&f, 1, false), ==, 0);
+	logged_expect("i group g: collector a is used again\n", NULL, NULL);
+	teardown(&f);
+}
+
 static void
 add(void)
 {
@@ -265,6 +305,7 @@ add(void)
 	g_test_add_func("/group/balance-down", test_balance_down);
 	g_test_add_func("/group/failover", test_failover);
 	g_test_add_func("/group/hold-down", test_hold_down);
+	g_test_add_func("/group/inherit", test_inherit);
 }
 
 int
