@@ -9,7 +9,7 @@
 #ifndef CONFIG_H
 #define CONFIG_H
 
-#include <glib.h>
+#include <gio/gio.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -50,7 +50,8 @@ struct config {
 	uint32_t domain;
 	char *agent_ip; /* "auto", an address, or "%INTERFACE" */
 
-	char *user; /* to go on as; "": as we are */
+	char *metrics_listen; /* "": nowhere; or see config_listen() */
+	char *user;	      /* to go on as; "": as we are */
 
 	GPtrArray *collectors; /* of struct collector */
 };
@@ -75,6 +76,10 @@ bool config_add_collector_url(struct config *config, const char *url,
 
 /* A duration as users write it: "60", "0.5" (seconds), "500ms", "5m", "1h". */
 bool config_duration(const char *text, uint64_t *ns);
+
+/* "192.0.2.1:9995", "[::]:9995": an address of this host, and a port that is
+ * not 0; NULL: TEXT is none.  Names are not looked up. */
+GSocketAddress *config_listen(const char *text);
 
 /* Every key with its value, as a file that config_load() reads. */
 void config_dump(const struct config *config, FILE *out);

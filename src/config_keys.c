@@ -70,6 +70,14 @@ is_source(const char *text)
 	return *text == '\0' || is_address(address);
 }
 
+static bool
+is_listen(const char *text)
+{
+	g_autoptr(GSocketAddress) address = config_listen(text);
+
+	return !*text || address;
+}
+
 /* clang-format off */
 #define AT(member) offsetof(struct config, member)
 const struct config_key config_keys[] = {
@@ -118,6 +126,11 @@ const struct config_key config_keys[] = {
 	  "our address: auto, an address, or %INTERFACE",
 	  .suits = is_agent_ip,
 	  .expected = "\"auto\", an IP address or \"%INTERFACE\"" },
+
+	{ "metrics.listen", KEY_STRING, AT(metrics_listen), "\"\"", 0, 0,
+	  "ADDRESS:PORT for Prometheus to ask; \"\": none",
+	  .restart = RESTART_ALWAYS, .suits = is_listen,
+	  .expected = "\"\", \"ADDRESS:PORT\" or \"[IPV6]:PORT\"" },
 
 	{ "user", KEY_STRING, AT(user), "\"" CONFIG_DEFAULT_USER "\"", 0, 0,
 	  "whom to go on as, where root starts us; \"\": as root",

@@ -133,3 +133,25 @@ config_add_collector_url(struct config *config, const char *url, GError **error)
 		    "--collector %s: %s", url, wrong);
 	return false;
 }
+
+GSocketAddress *
+config_listen(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	g_autofree char *host = NULL;
+	guint64 port;
+	size_t len;
+
+	if (!colon || !g_ascii_isdigit(colon[1]) ||
+	    !g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT16_MAX, &port,
+					NULL))
+		return NULL;
+	host = g_strndup(text, (gsize)(colon - text));
+	len = strlen(host);
+	if (!strchr(host, ':'))
+		return g_inet_socket_address_new_from_string(host, (guint)port);
+	if (host[0] != '[' || host[len - 1] != ']')
+		return NULL;
+	host[len - 1] = '\0';
+	return g_inet_socket_address_new_from_string(host + 1, (guint)port);
+}

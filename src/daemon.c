@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "metrics.h"
+#include "metrics_page.h"
 #include "pipeline.h"
 #include "privilege.h"
 #include "reload.h"
@@ -22,6 +24,7 @@ struct program {
 	struct pipeline *pipeline;
 	struct reload *reload;
 	struct print *print;
+	struct metrics *metrics;
 	bool stopping;
 	bool late;
 };
@@ -180,6 +183,29 @@ shows_progress(const struct program *program, const struct options *options)
 	       !(program->print && isatty(STDOUT_FILENO));
 }
 
+static void
+write_metrics(GString *page, void *to)
+{
+	const struct program *program = to;
+
+	metrics_page(page, program->pipeline);
+}
+
+/* What is done by hand, beside the service and with its file, has none. */
+static bool
+open_metrics(struct program *program, const struct options *options,
+	     const struct config *config, GError **error)
+{
+	bool by_hand =
+		options->files->len || (program->print && !options->config);
+
+	if (by_hand || !*config->metrics_listen)
+		return true;
+	program->metrics = metrics_new(config->metrics_listen, write_metrics,
+				       program, error);
+	return program->metrics;
+}
+
 static int
 observe(struct program *program, const struct options *options,
 	struct config *config)
@@ -199,6 +225,7 @@ observe(struct program *program, const struct options *options,
 	bool good;
 
 	if ((!args.files && !privilege_drop(config->user, &error)) ||
+	    !open_metrics(program, options, config, &error) ||
 	    !(program->pipeline = pipeline_new(&args, &error))) {
 		log_error("%s", error->message);
 		config_free(config);
@@ -210,6 +237,7 @@ observe(struct program *program, const struct options *options,
 			      "captures are read, nothing is reloaded");
 	service_ready();
 	loop(program, options);
+	metrics_free(program->metrics);
 	good = !program->late &&
 	       (!args.files || files_were_good(program->pipeline));
 	if (!program->late) {

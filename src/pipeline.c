@@ -78,6 +78,7 @@ pipeline_new(const struct pipeline_args *args, GError **error)
 	struct meter meter;
 
 	pipeline->args = *args;
+	pipeline->stats.flows_max = args->config->flows_max;
 	loop_watch();
 	pipeline->iftable = iftable_new();
 	/* Of a capture, each packet is taken. */

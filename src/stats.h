@@ -14,6 +14,7 @@
 
 #define TABLE_COUNTERS(X)                                                      \
 	X(flows_active, "flows in the table now")                              \
+	X(flows_max, "flows that there is room for")                           \
 	X(flows_ended_idle, "flows that went quiet (flowEndReason 1)")         \
 	X(flows_ended_active, "reports of flows still active (2)")             \
 	X(flows_ended_tcp, "flows that TCP ended (3)")                         \

@@ -14,7 +14,7 @@ BEGIN {
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire points dedupe biflow decorate template transport | plan json" \
         " | encode agent probe overflow ifwatch source | exporter group observe print" \
-        " | live replay | options pipeline | setup privilege service | reload | daemon | main", words, " ")
+        " | live replay | options pipeline | metrics setup privilege service | reload | daemon | main", words, " ")
     for (i = 1; i <= n; i++)
         if (words[i] == "|") height++
         else floor[words[i]] = height + 1
@@ -26,6 +26,7 @@ BEGIN {
     behind["<fixbuf/"] = "encode_ipfix"
     behind["<cap-ng.h"] = "privilege"
     behind["<systemd/"] = "service"
+    behind["<microhttpd.h"] = "metrics"
     behind["<libconfig"] = "config|template"
 }
 function module(path) {

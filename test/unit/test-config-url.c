@@ -123,12 +123,51 @@ test_bad_urls(void)
 	}
 }
 
+/* clang-format off */
+static const struct {
+	const char *text, *address; /* NULL: none */
+	guint port;
+} listens[] = {
+	{ "127.0.0.1:9995", "127.0.0.1", 9995 },
+	{ "0.0.0.0:1", "0.0.0.0", 1 },
+	{ "[::1]:65535", "::1", 65535 },
+	{ "[::]:80", "::", 80 },
+	{ "" }, { "9995" }, { ":9995" }, { "127.0.0.1" }, { "127.0.0.1:" },
+	{ "127.0.0.1:0" }, { "127.0.0.1:65536" }, { "127.0.0.1:+1" },
+	{ "127.0.0.1: 1" }, { "127.0.0.1:1x" }, { "127.1:9995" },
+	{ "[127.0.0.1]:9995" }, { "localhost:9995" }, { "::1:9995" },
+	{ "[::1:9995" }, { "::1]:9995" }, { "[]:9995" }, { "[:9995" },
+};
+/* clang-format on */
+
+static void
+test_listen(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(listens); i++) {
+		g_autoptr(GSocketAddress) address =
+			config_listen(listens[i].text);
+		GInetSocketAddress *inet = (GInetSocketAddress *)address;
+		g_autofree char *text = NULL;
+
+		g_test_message("%s", listens[i].text);
+		g_assert_true(!address == !listens[i].address);
+		if (!address)
+			continue;
+		text = g_inet_address_to_string(
+			g_inet_socket_address_get_address(inet));
+		g_assert_cmpstr(text, ==, listens[i].address);
+		g_assert_cmpuint(g_inet_socket_address_get_port(inet), ==,
+				 listens[i].port);
+	}
+}
+
 static void
 add(void)
 {
 	g_test_add_func("/config-url/good", test_url);
 	g_test_add_func("/config-url/file", test_file);
 	g_test_add_func("/config-url/bad", test_bad_urls);
+	g_test_add_func("/config-url/listen", test_listen);
 }
 
 int

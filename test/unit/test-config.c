@@ -126,9 +126,10 @@ test_every_key(void)
 	g_assert_cmpuint(config->dedupe_expire_ns, ==, 10 * CLOCK_SECOND_NS);
 	g_assert_cmpuint(config->domain, ==, UINT32_MAX);
 	g_assert_cmpstr(config->agent_ip, ==, "%eth0");
+	g_assert_cmpstr(config->metrics_listen, ==, "[::1]:9995");
 
 	g_assert_cmpuint(config->collectors->len, ==, 3);
-	g_assert_cmpstr(collector->origin, ==, "every-key.conf:20");
+	g_assert_cmpstr(collector->origin, ==, "every-key.conf:21");
 	g_assert_cmpstr(collector->name, ==, "main");
 	g_assert_cmpstr(collector->host, ==, "192.0.2.10");
 	g_assert_cmpuint(collector->port, ==, 2055);
