@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <gio/gio.h>
 #include <sys/socket.h>
 
 #include "log.h"
@@ -14,7 +13,8 @@
 #define UDP_HOLD_US  1000000 /* when there is no way to the collector */
 /* Bursts to end well before we believe it: ICMP comes late, and once a second
  * at most (icmp_ratelimit). */
-#define UDP_QUIET 3
+#define UDP_QUIET    3
+#define UDP_QUIET_US 3000000 /* and time to pass, for bursts may be many */
 
 struct transport {
 	struct transport_args args;
@@ -224,7 +224,8 @@ udp_flush(struct transport *t)
 {
 	if (!t->held)
 		transmit(t);
-	if (t->took && ++t->quiet >= UDP_QUIET && t->error) {
+	if (t->took && ++t->quiet >= UDP_QUIET && t->error &&
+	    g_get_monotonic_time() - t->error_us >= UDP_QUIET_US) {
 		log_info("collector %s: no more errors from %s",
 			 t->args.collector->name, t->sock.peer);
 		t->error = 0;
@@ -313,8 +314,7 @@ begin(struct transport *t, GError **error)
 {
 	const GArray *addresses;
 
-	t->name = name_new(&t->args, on_found, t, error);
-	if (!t->name)
+	if (!(t->name = name_new(&t->args, on_found, t, error)))
 		return false;
 	addresses = name_addresses(t->name);
 	return addresses ? open_any(t, addresses, error)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "logged.h"
+#include "clock.h"
 #include "sender.h"
 #include "udp.h"
 
@@ -18,6 +19,21 @@ any_segments(const struct mmsghdr *packets, unsigned n)
 			return true;
 	}
 	return false;
+}
+
+static int64_t later_us;
+
+/* Before GLib's, whose own time it leaves alone. */
+gint64
+g_get_monotonic_time(void)
+{
+	return clock_boot_ns() / 1000 + later_us;
+}
+
+void
+sender_later(int64_t us)
+{
+	later_us += us;
 }
 
 /* Before the C library's. */

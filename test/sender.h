@@ -3,7 +3,7 @@
  * sender.h - the UDP transport with a collector of its own to send to, and a
  * kernel that answers as we like.
  *
- * Has its own sendmmsg() and log_line().
+ * Has its own sendmmsg(), g_get_monotonic_time() and log_line().
  */
 #ifndef SENDER_H
 #define SENDER_H
@@ -45,6 +45,9 @@ void sender_teardown(struct sender *s);
 
 /* After N_TAKEN messages the kernel answers ERROR, that many times. */
 void sender_fail(struct sender *s, unsigned n_taken, int error, int times);
+
+/* For transports, but not for timers, so much time has passed. */
+void sender_later(int64_t us);
 
 /* A message of LEN octets VALUE. */
 void sender_send(struct sender *s, uint8_t value, size_t len);

@@ -258,6 +258,7 @@ test_refused(void)
 	push_flush(&f, 1);
 	expect(&f, "TD");
 	for (int i = 0; i < 3; i++) {
+		g_usleep(G_USEC_PER_SEC);
 		push_flush(&f, 1);
 		expect(&f, "D-");
 	}
