@@ -153,4 +153,36 @@ is "$(messages '$3 != next_one[$1, $2, $9] + 0 { print }
     "each stream has its own sequence, without a gap"
 check_all_accounted "in the end"
 
+# --- a lifetime -------------------------------------------------------------------
+
+# What is given up on its way may have arrived all the same, and is counted.
+some_more() {
+    echo "$1 counted as dropped, $2 missing"
+    [ "$1" -ge "$2" ] && [ "$1" -le $(($2 + $2 / 20)) ]
+}
+
+forget_events
+start_collector
+configure 'sctp_ttl = 0.5;'
+ok "sctp_ttl: an association begins" wait_for 10 event '^up 1 3$'
+kill -STOP "$(pid collector)"
+send 5 3000 9000 3000
+sleep 3
+kill -CONT "$(pid collector)"
+wait_for 30 quiet
+send 6 200 400 1000 # after which each stream tells of its gaps
+wait_for 30 quiet
+ok "sctp_ttl: stops" stop flowexport
+ok "sctp_ttl: it was the only association" \
+    wait_for 10 event '^down 1 shutdown$'
+end_collector TERM
+is "$(cat "$tmp/complaints")" "" "sctp_ttl: libfixbuf finds no fault"
+gaps=$(messages '{ lost += $3 - next_one[$2, $9]; next_one[$2, $9] = $3 + $5 }
+    END { print lost + 0 }')
+ok "sctp_ttl: records are given up" [ "$gaps" -gt 0 ]
+is "$(($(sum 6) + gaps))" "$(counter records_made)" \
+    "sctp_ttl: gaps in the sequence tell of each that has not come"
+ok "sctp_ttl: and each is counted" \
+    some_more "$(counter records_dropped)" "$gaps"
+
 done_testing
