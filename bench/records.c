@@ -10,7 +10,7 @@
  * to records), "decorate", "encode-ipfix" (messages taken and forgotten),
  * "send-udp" (on loopback, to sink as a process of its own).  "records" is the
  * speed of the whole chain, "memcpy" the copy of a record out of a million;
- * points.h has what de-duplication costs.
+ * paths.h has what de-duplication costs.
  * All in CPU time of this process, which has the kernel's work in it.
  *
  * Exits with 1 if any record or packet that was put in did not come out.
@@ -28,7 +28,7 @@
 #include "exporter.h"
 #include "flows.h"
 #include "pipeline.h"
-#include "points.h"
+#include "paths.h"
 #include "receiver.h"
 #include "report.h"
 
@@ -59,7 +59,7 @@ struct bench {
 	struct exporter *exporter;
 	struct collector collector;
 	struct receiver receiver;
-	struct points *points;
+	struct paths *paths;
 	struct record *records;
 	struct chain chains[N_STAGES];
 };
@@ -169,7 +169,7 @@ run_round(struct bench *bench, struct report *report)
 	}
 	report_add(report, "memcpy", "memcpy", "ns", copy(bench->records));
 	report_add(report, "records", PROGRAM, "Mrecords/cpu-s", 1e3 / ns);
-	points_round(bench->points, report);
+	paths_round(bench->paths, report);
 }
 
 /* What may fail goes first: the receiver would outlive us. */
@@ -250,7 +250,7 @@ init(struct bench *bench)
 	bin = g_path_get_dirname(self);
 	sink = g_build_filename(bin, "sink", NULL);
 	init_encoder(bench);
-	bench->points = points_new(bench->encoder);
+	bench->paths = paths_new(bench->encoder);
 	receiver_start(&bench->receiver, sink);
 	init_exporter(bench);
 	bench->table = flowtable_new(n_flows, false);
@@ -270,7 +270,7 @@ fini(struct bench *bench)
 		expire_free(bench->chains[stage].expire);
 		decorate_free(bench->chains[stage].decorate);
 	}
-	points_free(bench->points);
+	paths_free(bench->paths);
 	exporter_free(bench->exporter);
 	encode_ipfix.free(bench->encoder);
 	template_set_free(bench->set);
@@ -284,7 +284,7 @@ static bool
 check(struct bench *bench)
 {
 	struct totals totals = receiver_stop(&bench->receiver);
-	bool good = points_check(bench->points) && !totals.unread &&
+	bool good = paths_check(bench->paths) && !totals.unread &&
 		    !totals.sequence_errors;
 
 	bench->chains[SEND].got =
