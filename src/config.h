@@ -50,6 +50,7 @@ struct config {
 	uint32_t domain;
 	char *agent_ip; /* "auto", an address, or "%INTERFACE" */
 
+	char *control_socket; /* path; "": none */
 	char *metrics_listen; /* "": nowhere; or see config_listen() */
 	char *user;	      /* to go on as; "": as we are */
 

@@ -127,6 +127,10 @@ const struct config_key config_keys[] = {
 	  .suits = is_agent_ip,
 	  .expected = "\"auto\", an IP address or \"%INTERFACE\"" },
 
+	{ "control.socket", KEY_STRING, AT(control_socket),
+	  "\"/run/flowexport/control\"", 0, 0,
+	  "where flowexportctl finds us; \"\": nowhere",
+	  .restart = RESTART_ALWAYS },
 	{ "metrics.listen", KEY_STRING, AT(metrics_listen), "\"\"", 0, 0,
 	  "ADDRESS:PORT for Prometheus to ask; \"\": none",
 	  .restart = RESTART_ALWAYS, .suits = is_listen,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "log.h"
 #include "metrics.h"
 #include "metrics_page.h"
@@ -25,6 +26,9 @@ struct program {
 	struct reload *reload;
 	struct print *print;
 	struct metrics *metrics;
+	struct control_socket *socket; /* NULL: none, nor the next two */
+	struct monitor *monitor;
+	struct control *control;
 	bool stopping;
 	bool late;
 };
@@ -72,16 +76,25 @@ on_duration(void *to)
 	return G_SOURCE_REMOVE;
 }
 
+static bool
+reload(void *to, GString *said)
+{
+	struct program *program = to;
+	bool done;
+
+	service_reloading();
+	done = reload_run(program->reload, said);
+	if (!program->stopping)
+		service_reloaded();
+	return done;
+}
+
 static gboolean
 on_hangup(void *to)
 {
-	struct program *program = to;
 	g_autoptr(GString) said = g_string_new(NULL);
 
-	service_reloading();
-	reload_run(program->reload, said);
-	if (!program->stopping)
-		service_reloaded();
+	reload(to, said);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -206,6 +219,45 @@ open_metrics(struct program *program, const struct options *options,
 	return program->metrics;
 }
 
+/* Before privileges are dropped; without it, we go on. */
+static void
+open_control(struct program *program, const struct options *options,
+	     const struct config *config)
+{
+	const char *path = setup_control(options, config);
+	g_autoptr(GError) error = NULL;
+
+	if (!path)
+		return;
+	program->socket = control_socket_new(path, config->user, &error);
+	if (!program->socket)
+		log_error("%s", error->message);
+}
+
+static void
+begin_control(struct program *program)
+{
+	struct control_args args = {
+		.socket = program->socket,
+		.pipeline = program->pipeline,
+		.reload = reload,
+		.to = program,
+	};
+
+	if (!program->socket)
+		return;
+	program->monitor = args.monitor = monitor_new(program->pipeline);
+	program->control = control_new(&args);
+}
+
+static void
+end_control(struct program *program)
+{
+	control_free(program->control);
+	monitor_free(program->monitor);
+	control_socket_free(program->socket);
+}
+
 static int
 observe(struct program *program, const struct options *options,
 	struct config *config)
@@ -224,10 +276,12 @@ observe(struct program *program, const struct options *options,
 	};
 	bool good;
 
+	open_control(program, options, config);
 	if ((!args.files && !privilege_drop(config->user, &error)) ||
 	    !open_metrics(program, options, config, &error) ||
 	    !(program->pipeline = pipeline_new(&args, &error))) {
 		log_error("%s", error->message);
+		end_control(program);
 		config_free(config);
 		return EXIT_FAILURE;
 	}
@@ -235,9 +289,11 @@ observe(struct program *program, const struct options *options,
 	if (args.files)
 		reload_refuse(program->reload,
 			      "captures are read, nothing is reloaded");
+	begin_control(program);
 	service_ready();
 	loop(program, options);
 	metrics_free(program->metrics);
+	end_control(program);
 	good = !program->late &&
 	       (!args.files || files_were_good(program->pipeline));
 	if (!program->late) {

@@ -339,3 +339,9 @@ expire_is_pressed(const struct expire *expire)
 {
 	return expire->policy.pressure.on;
 }
+
+struct expire_view
+expire_look(const struct expire *expire)
+{
+	return (struct expire_view){ expire->table, &expire->reported };
+}

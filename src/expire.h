@@ -76,4 +76,12 @@ bool expire_load(struct expire *expire, uint64_t n_created,
 		 const struct instant *now);
 bool expire_is_pressed(const struct expire *expire);
 
+/* What it knows of flows, lent for its life: for expire_survey.h. */
+struct expire_view {
+	const struct table *table;
+	const struct reported *reported;
+};
+
+struct expire_view expire_look(const struct expire *expire);
+
 #endif

@@ -81,6 +81,14 @@ flowtable_is_live(const struct table *table, uint32_t slot)
 	       TABLE_LIVE;
 }
 
+/* It is somebody's, and not released yet. */
+static inline bool
+flowtable_is_open(const struct table *table, uint32_t slot)
+{
+	return __atomic_load_n(flowtable_tag(table, slot), __ATOMIC_ACQUIRE) >=
+	       TABLE_CLOSING;
+}
+
 /* A SYN found it to be over: there may be another slot of that key, live. */
 static inline bool
 flowtable_has_ended(const struct table *table, uint32_t slot)

@@ -319,17 +319,15 @@ live_stop(struct live *live)
 	observe_stop(live->observe, on_detached, live);
 }
 
-const struct observe *
-live_observe(const struct live *live)
+struct live_view
+live_look(struct live *live)
 {
-	return live->observe;
-}
-
-void
-live_count(struct live *live)
-{
-	probe_counters(live->probe, &live->args.stats->kernel);
-	if (live->tables.overflow)
-		overflow_count(live->tables.overflow,
-			       &live->args.stats->kernel);
+	return (struct live_view){
+		.args = &live->args,
+		.observe = live->observe,
+		.probe = live->probe,
+		.expire = live->tables.expire,
+		.overflow = live->tables.overflow,
+		.now = look_at_clock(live),
+	};
 }

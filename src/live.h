@@ -12,6 +12,7 @@
 
 #include "expire.h"
 #include "observe.h"
+#include "overflow.h"
 
 struct live_settings {
 	struct observe_args observe;
@@ -48,8 +49,23 @@ void live_report(struct live *live);
 /* Detaches, hands the sink all that the kernel holds, then calls DONE. */
 void live_stop(struct live *live);
 
-/* Lent for as long as it lives. */
-const struct observe *live_observe(const struct live *live);
+/* What it drives, lent for its life, and the time. */
+struct live_view {
+	const struct live_args *args;
+	const struct observe *observe;
+	struct probe *probe;
+	const struct expire *expire;
+	const struct overflow *overflow; /* NULL: there is none */
+	struct instant now;
+};
+
+struct live_view live_look(struct live *live);
+
+/* Hands EACH some of the flows that are open, from *AT (at first 0) on, as what
+ * came since their last report; a third of a millisecond's work.  False: that
+ * was all. */
+bool live_survey(struct live *live, uint64_t *at,
+		 void (*each)(const struct record *record, void *to), void *to);
 
 /* Reads the programs' counters into the stats. */
 void live_count(struct live *live);

@@ -167,6 +167,12 @@ overflow_n_taken(const struct overflow *overflow)
 	return overflow->n_taken;
 }
 
+const struct expire *
+overflow_expire(const struct overflow *overflow)
+{
+	return overflow->expire;
+}
+
 bool
 overflow_is_pressed(const struct overflow *overflow)
 {

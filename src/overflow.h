@@ -56,6 +56,7 @@ enum expire_state overflow_step(struct overflow *overflow,
 
 /* Packets taken so far. */
 uint64_t overflow_n_taken(const struct overflow *overflow);
+const struct expire *overflow_expire(const struct overflow *overflow);
 bool overflow_is_pressed(const struct overflow *overflow);
 
 /* Adds what is counted here to the programs' counters. */

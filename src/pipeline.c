@@ -173,5 +173,11 @@ pipeline_each_interface(const struct pipeline *pipeline,
 			void *to)
 {
 	if (pipeline->live)
-		observe_each(live_observe(pipeline->live), each, to);
+		observe_each(live_look(pipeline->live).observe, each, to);
+}
+
+struct live *
+pipeline_live(struct pipeline *pipeline)
+{
+	return pipeline->live;
 }

@@ -10,7 +10,7 @@
 
 #include "config.h"
 #include "exporter.h"
-#include "observe.h"
+#include "live.h"
 #include "print.h"
 #include "stats.h"
 
@@ -67,5 +67,8 @@ void pipeline_each_interface(const struct pipeline *pipeline,
 			     void (*each)(const struct observe_state *state,
 					  void *to),
 			     void *to);
+
+/* Lent for its life; NULL: captures are read. */
+struct live *pipeline_live(struct pipeline *pipeline);
 
 #endif

@@ -63,15 +63,31 @@ setup_file(const struct options *options)
 	return options->config ? options->config : DEFAULT_CONFIG;
 }
 
+/* A configuration is not asked for: somebody looks at flows, or reads captures.
+ */
+static bool
+is_by_hand(const struct options *options)
+{
+	return !options->config &&
+	       (options->print != PRINT_NONE || options->files->len);
+}
+
+const char *
+setup_control(const struct options *options, const struct config *config)
+{
+	return options->files->len || is_by_hand(options) ||
+			       !*config->control_socket
+		       ? NULL
+		       : config->control_socket;
+}
+
 struct config *
 setup_config(const struct options *options, GError **error)
 {
 	const char *file = setup_file(options);
-	bool optional = !options->config &&
-			(options->print != PRINT_NONE || options->files->len);
 	struct config *config = config_new();
 
-	if (optional && !g_file_test(file, G_FILE_TEST_EXISTS))
+	if (is_by_hand(options) && !g_file_test(file, G_FILE_TEST_EXISTS))
 		file = NULL;
 	if ((!file || config_load(config, file, error)) &&
 	    apply_options(config, options, error) &&

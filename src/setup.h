@@ -24,6 +24,11 @@ bool setup_has_purpose(const struct options *options,
  * to run elsewhere), and what collectors do not get of their template sets. */
 void setup_warn(const struct config *config);
 
+/* Where flowexportctl is listened to; NULL: nowhere, as of captures, and where
+ * flows are printed by hand. */
+const char *setup_control(const struct options *options,
+			  const struct config *config);
+
 /* A copy of an array of strings, NULL-terminated; g_strfreev() it. */
 char **setup_strv(const GPtrArray *strings);
 

@@ -10,11 +10,12 @@ check() {
     (cd "$1" && awk '
 BEGIN {
     n = split("flow protocol | parse table | flow.bpf" \
-        " | record meter ledger collector clock stats log loop | message" \
+        " | record meter ledger collector clock stats log loop recent ctl | message" \
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire points dedupe biflow decorate template transport | plan json" \
         " | encode agent probe overflow ifwatch source | exporter group observe print" \
-        " | live replay | options pipeline | metrics setup privilege service | reload | daemon | main", words, " ")
+        " | live replay snapshot | options pipeline health" \
+        " | metrics setup privilege service monitor | reload control | daemon | main", words, " ")
     for (i = 1; i <= n; i++)
         if (words[i] == "|") height++
         else floor[words[i]] = height + 1
@@ -27,6 +28,8 @@ BEGIN {
     behind["<cap-ng.h"] = "privilege"
     behind["<systemd/"] = "service"
     behind["<microhttpd.h"] = "metrics"
+    behind["<json-glib"] = "control|ctl"
+    behind["curses"] = "ctl_top"
     behind["<libconfig"] = "config|template"
 }
 function module(path) {

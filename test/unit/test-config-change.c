@@ -78,7 +78,7 @@ static void
 test_keep(void)
 {
 	const char *restart = "flows.max flows.overflow flows.precise_times "
-			      "sampling metrics.listen user ";
+			      "sampling control.socket metrics.listen user ";
 	struct config *force = config_new(), *config;
 
 	for (const struct config_key *key = config_keys; key->name; key++) {

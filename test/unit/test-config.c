@@ -127,6 +127,7 @@ test_every_key(void)
 	g_assert_cmpuint(config->domain, ==, UINT32_MAX);
 	g_assert_cmpstr(config->agent_ip, ==, "%eth0");
 	g_assert_cmpstr(config->metrics_listen, ==, "[::1]:9995");
+	g_assert_cmpstr(config->control_socket, ==, "/tmp/control");
 
 	g_assert_cmpuint(config->collectors->len, ==, 3);
 	g_assert_cmpstr(collector->origin, ==, "every-key.conf:21");

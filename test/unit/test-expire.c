@@ -4,6 +4,7 @@
  */
 #include "../expirer.h"
 #include "../tap.h"
+#include "expire_survey.h"
 
 #define SECOND CLOCK_SECOND_NS
 #define MS     1000000ULL
@@ -218,8 +219,61 @@ test_packet_of_the_future(void)
 }
 
 static void
+add_up(const struct record *record, void *to)
+{
+	uint64_t *sums = to;
+
+	sums[0]++;
+	sums[1] += record->value.octets;
+	sums[2] += record->total_octets;
+}
+
+static void
+check_survey(const struct expirer *f, uint64_t flows, uint64_t octets,
+	     uint64_t total)
+{
+	const struct expire_view view = expire_look(f->expire);
+	uint64_t sums[3] = { 0 };
+
+	for (uint32_t i = 0; i < flowtable_n_buckets(view.table); i++)
+		expire_survey(&view, i, &f->now, add_up, sums);
+	g_assert_cmpuint(sums[0], ==, flows);
+	g_assert_cmpuint(sums[1], ==, octets);
+	g_assert_cmpuint(sums[2], ==, total);
+}
+
+/* Records made and the survey always add up to what came. */
+static void
+test_survey(void)
+{
+	struct expirer *f = expirer_new(1024);
+	guint steps = 0;
+
+	check_survey(f, 0, 0, 0);
+	expirer_packet(f, 1, 100, 0);
+	expirer_packet(f, 2, 50, 0);
+	check_survey(f, 2, 150, 150);
+	expirer_scan(f, EXPIRE_REPORT);
+	check_survey(f, 2, 0, 150);
+	expirer_packet(f, 1, 7, 0);
+	check_survey(f, 2, 7, 157);
+
+	/* Being closed, a flow is not reported yet. */
+	expire_begin(f->expire, EXPIRE_DRAIN);
+	while (expire_step(f->expire, &f->now) != EXPIRE_WAITING)
+		g_assert_cmpuint(++steps, <, 100);
+	check_survey(f, 2, 7, 157);
+	expire_grace_over(f->expire);
+	while (expire_step(f->expire, &f->now) != EXPIRE_RESTING)
+		g_assert_cmpuint(++steps, <, 100);
+	check_survey(f, 0, 0, 0);
+	expirer_free(f);
+}
+
+static void
 add(void)
 {
+	g_test_add_func("/expire/survey", test_survey);
 	g_test_add_func("/expire/idle", test_idle);
 	g_test_add_func("/expire/active", test_active);
 	g_test_add_func("/expire/set", test_set);
