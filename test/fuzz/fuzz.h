@@ -48,9 +48,9 @@ fuzz_copy(struct fuzz *fuzz, void *to, size_t len)
 	fuzz->left -= n;
 }
 
-/* The path of a file in memory with these octets.  There is one: its name is
+/* The path of a file with these octets, the only one in $TMPDIR: its name is
  * FUZZ_FILE_NAME, so that a file can include itself. */
-#define FUZZ_FILE_NAME "100"
+#define FUZZ_FILE_NAME "itself"
 const char *fuzz_file(const void *data, size_t size);
 
 #endif

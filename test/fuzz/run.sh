@@ -20,7 +20,8 @@ export FLOWEXPORT_TEMPLATES="${FLOWEXPORT_TEMPLATES:-$srcdir/templates}"
 # One target; its log in log/NAME.
 fuzz() {
     name=${1##*/fuzz-}
-    mkdir -p "seeds/$name" "corpus/$name"
+    export TMPDIR="$PWD/tmp/$name"
+    mkdir -p "$TMPDIR" "seeds/$name" "corpus/$name"
     "$srcdir/test/fuzz/seeds.py" "$srcdir" "$name" "seeds/$name" &&
         "$1" -max_total_time="$FUZZ_SECONDS" -timeout=10 -rss_limit_mb=1024 \
             -max_len=4096 -print_final_stats=1 -artifact_prefix="found/$name-" \

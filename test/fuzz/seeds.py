@@ -15,7 +15,7 @@ import struct
 import sys
 
 DLT_EN10MB = 1
-SELF = '"100"'  # FUZZ_FILE_NAME
+SELF = '"itself"'  # FUZZ_FILE_NAME
 
 
 def read_ini(path):
