@@ -33,20 +33,21 @@ static char *
 read_text(const char *path, size_t *len)
 {
 	FILE *in = fopen(path, "re");
-	g_autofree char *text = NULL;
+	char *text = NULL;
 	size_t size = 0;
 
 	if (!in)
 		return NULL;
 	ssize_t n = getdelim(&text, &size, '\0', in);
-	bool empty = n < 0 && feof(in);
+	bool empty = feof(in);
 	int saved = errno;
 	fclose(in);
-	errno = saved;
 	*len = n < 0 ? 0 : (size_t)n;
-	if (empty)
-		return g_strdup("");
-	return n < 0 ? NULL : g_steal_pointer(&text);
+	if (n >= 0)
+		return text;
+	g_free(text);
+	errno = saved;
+	return empty ? g_strdup("") : NULL;
 }
 
 struct scan {

@@ -220,7 +220,7 @@ key_load(const struct config_key *key, const config_setting_t *setting,
 		return load_strings(setting,
 				    (char ***)((char *)object + key->offset));
 	g_autofree char *text = setting_text(setting);
-	return key_parse(key, text, object);
+	return text && key_parse(key, text, object);
 }
 
 char *

@@ -165,9 +165,9 @@ ipfix_templates(const struct ipfix_template *templates, size_t n, uint16_t mtu,
 	else
 		fbSessionFree(session);
 	fbInfoModelFree(model);
-	if (failure)
-		g_propagate_error(error, failure);
-	else
+	if (messages)
 		pack(messages, mtu);
+	else
+		g_propagate_error(error, failure);
 	return messages;
 }

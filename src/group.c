@@ -83,7 +83,7 @@ pick_balanced(const struct group *group, const struct record *record)
 			most = weight;
 		}
 	}
-	return best;
+	return best ?: member_at(group, 0);
 }
 
 static struct member *

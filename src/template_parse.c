@@ -116,7 +116,7 @@ load_entry(struct loader *loader, const config_setting_t *entry,
 	   const struct family *family, struct template *template)
 {
 	const char *text = config_setting_get_string(entry);
-	struct template_field parsed;
+	struct template_field parsed = { 0 };
 	char *wrong;
 
 	if (text)
