@@ -68,8 +68,10 @@ void
 announce_missed(struct announce *announce)
 {
 	announce->missed = true;
-	if (!announce->templates)
+	if (!announce->templates) {
+		announce->round_due = announce->notices;
 		return;
+	}
 	timetable_again(announce->templates);
 	if (announce->rounds)
 		timetable_again(announce->rounds);

@@ -296,6 +296,10 @@ test_session(void)
 	check_taken(&f, "Oo");
 	announce_up(f.announce);
 	check_taken(&f, "TtOo");
+	announce_missed(f.announce); /* as a file does that was full */
+	check_taken(&f, "");
+	announce_burst(f.announce);
+	check_taken(&f, "TtOo");
 	teardown(&f);
 }
 
