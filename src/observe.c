@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe.h"
 
-#include <fnmatch.h>
 #include <gio/gio.h>
 
 #include "log.h"
+#include "observe_globs.h"
 #include "observe_seen.h"
 
 struct observe {
@@ -17,19 +17,10 @@ struct observe {
 };
 
 static bool
-matches(const char *const *globs, const char *name)
-{
-	for (; globs && *globs; globs++)
-		if (fnmatch(*globs, name, 0) == 0)
-			return true;
-	return false;
-}
-
-static bool
 is_selected(const struct observe *observe, const struct iface *iface)
 {
-	return matches(observe->args.include, iface->name) &&
-	       !matches(observe->args.exclude, iface->name);
+	return globs_match(observe->args.include, iface->name) &&
+	       !globs_match(observe->args.exclude, iface->name);
 }
 
 /* Whether IFACE, a copy of some time ago, still is what has its index. */
@@ -50,6 +41,14 @@ say_how_many(const struct observe *observe)
 		 : observe->tcx		     ? "tcx"
 		 : observe->tc		     ? "tc"
 					     : "none");
+}
+
+static void
+say_if_none(const struct observe *observe)
+{
+	if (g_hash_table_size(observe->seen) == 0)
+		log_warning("no interface to observe yet: none matches "
+			    "interfaces.include and not interfaces.exclude");
 }
 
 static void
@@ -157,6 +156,7 @@ observe_set(struct observe *observe, const struct observe_args *args)
 	observe->args = *args;
 	hooks_set(observe->hooks, &args->what);
 	iftable_each(observe->iftable, look_again, observe);
+	say_if_none(observe);
 	if (before.ingress != args->what.ingress ||
 	    before.egress != args->what.egress)
 		iftable_each(observe->iftable, make_sure, observe);
@@ -189,22 +189,6 @@ compare_urgency(const void *a, const void *b)
 	if (x->up != y->up)
 		return y->up - x->up;
 	return (x->index > y->index) - (x->index < y->index);
-}
-
-/* The first glob that names none of the interfaces, or NULL. */
-static const char *
-find_idle(const char *const *globs, const GPtrArray *names)
-{
-	for (; globs && *globs; globs++) {
-		const char *const one[] = { *globs, NULL };
-		bool used = false;
-
-		for (guint i = 0; i < names->len && !used; i++)
-			used = matches(one, names->pdata[i]);
-		if (!used)
-			return *globs;
-	}
-	return NULL;
 }
 
 static void
@@ -259,18 +243,16 @@ start(struct observe *observe, GError **error)
 	const char *idle;
 
 	iftable_each(observe->iftable, note_found, &found);
-	idle = find_idle(observe->args.required, names);
+	idle = globs_find_idle(observe->args.required, names);
 	if (idle) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
 			    "no such interface: %s", idle);
 		return false;
 	}
-	if (!selected->len)
-		log_warning("no interface to observe yet: none matches "
-			    "interfaces.include and not interfaces.exclude");
 	g_ptr_array_sort(selected, compare_urgency);
 	if (!attach_first(observe, selected, error))
 		return false;
+	say_if_none(observe);
 	if (!observe->n_starting)
 		say_how_many(observe);
 	return true;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reload.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "log.h"
 #include "setup.h"
 
@@ -31,6 +34,21 @@ put_in_force(struct reload *reload, struct config *config, GString *said,
 	return true;
 }
 
+/* When we began, we may have been somebody else. */
+static bool
+may_read(const struct reload *reload, GError **error)
+{
+	const char *file = setup_file(reload->options);
+
+	if (access(file, R_OK) == 0 || errno != EACCES)
+		return true;
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ACCES,
+		    "%s: Permission denied: the user as whom we went on "
+		    "(uid %u) must be able to read it",
+		    file, geteuid());
+	return false;
+}
+
 static bool
 run(struct reload *reload, GString *said, GError **error)
 {
@@ -41,7 +59,8 @@ run(struct reload *reload, GString *said, GError **error)
 				    reload->refusal);
 		return false;
 	}
-	config = setup_config(reload->options, error);
+	config = may_read(reload, error) ? setup_config(reload->options, error)
+					 : NULL;
 	if (!config)
 		return false;
 	if (setup_has_purpose(reload->options, config, error))
