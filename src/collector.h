@@ -38,7 +38,7 @@ struct collector {
 	char *group;		   /* "": none */
 	int mode;		   /* enum collector_mode, of the group */
 	uint64_t hold_down_ns;
-	bool goes_on; /* with a file that another of ours wrote */
+	bool goes_on; /* with a file that is there: we did not just start */
 };
 
 /* What the largest message cannot be longer than, whatever the path takes. */

@@ -15,6 +15,7 @@ struct fan {
 	struct groups *groups; /* that share a load among them */
 	GArray *sinks;	       /* of struct sink: others', then theirs */
 	guint n_others;
+	bool begun; /* what comes and goes now is said */
 	struct retired *retired;
 };
 
@@ -118,22 +119,6 @@ find_same(const struct fan_change *change, const struct collector *collector)
 		       : NULL;
 }
 
-/* Whether one that we have writes to the same file, which is kept then. */
-static bool
-goes_on(const struct fan *fan, const struct collector *collector)
-{
-	for (guint i = 0; i < fan->exporters->len; i++) {
-		const struct collector *other =
-			exporter_collector(fan->exporters->pdata[i]);
-
-		if (strcmp(collector->transport, "file") == 0 &&
-		    strcmp(other->transport, "file") == 0 &&
-		    strcmp(other->host, collector->host) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool
 add_fresh(struct fan_change *change, struct collector *collector,
 	  GError **error)
@@ -141,7 +126,7 @@ add_fresh(struct fan_change *change, struct collector *collector,
 	const struct fan *fan = change->fan;
 	struct exporter *exporter;
 
-	collector->goes_on = goes_on(fan, collector);
+	collector->goes_on = fan->begun;
 	exporter =
 		exporter_new(collector, change->domain, fan->args.template_dirs,
 			     fan->args.patient, error);
@@ -214,7 +199,7 @@ welcome(struct fan *fan, const struct fan_change *change)
 		struct exporter *exporter = change->fresh->pdata[i];
 		const char *name = exporter_collector(exporter)->name;
 
-		if (fan->exporters->len && !find(fan->exporters, name))
+		if (fan->begun && !find(fan->exporters, name))
 			log_info("collector %s: added", name);
 		exporter_tell(exporter, &fan->args.sources);
 	}
@@ -241,6 +226,7 @@ fan_commit(struct fan *fan, struct fan_change *change)
 	retire(fan, change);
 	welcome(fan, change);
 	fan->domain = change->domain;
+	fan->begun = true;
 	fan->exporters = g_ptr_array_ref(change->exporters);
 	branch(fan);
 	g_ptr_array_set_free_func(change->fresh, NULL);

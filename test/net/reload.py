@@ -17,6 +17,10 @@ collectors = [any(["", """
   { name = "stream"; host = "127.0.0.1"; port = 10; transport = "tcp";
     reconnect = 0.05; template = "%s"; queue = "%dMiB"; },
 """ % (any(["standard", "minimal"]), any([8, 16]))])]
+# Who cannot be resolved holds nobody up.
+if int(seed) and any([True, False]):
+    collectors.append("""
+  { name = "far"; host = "nowhere.invalid"; },""")
 print("""
 interfaces = { include = [ "r1"%s ]; directions = "%s"; attach = "%s"; };
 flows = { max = %d; active_timeout = %s; idle_timeout = %s; tcp_end = %s;

@@ -213,7 +213,7 @@ test_leave(struct fixture *f, const void *data)
 	expect(f, "two", "oo");
 }
 
-/* A file is continued by who takes it over. */
+/* A file is continued by who takes it over, and by who comes back. */
 static void
 test_change(struct fixture *f, const void *data)
 {
@@ -232,6 +232,11 @@ test_change(struct fixture *f, const void *data)
 	settle(f);
 	expect(f, "one", "po");
 	expect(f, "two", "pp");
+	set(f, COLLECTORS("two a"));
+	set(f, COLLECTORS("two a", "one a"));
+	push(f);
+	settle(f);
+	expect(f, "one", "pop");
 }
 
 /* A template set is what it asks for, not how it is written. */
