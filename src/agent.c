@@ -16,6 +16,7 @@ struct agent {
 	char *agent_ip;
 	char *host,
 		*source; /* of the first collector over a network; or NULL */
+	bool comes;	 /* it comes to us, to host */
 	GArray *towards; /* its addresses; NULL: not known */
 	struct inet_lookup *lookup;
 	guint timer;
@@ -112,6 +113,40 @@ take_literally(struct meter *meter, const char *text)
 		set_address(meter, NULL, address);
 }
 
+static const uint8_t none[16];
+
+static bool
+has_address(const struct meter *meter)
+{
+	return memcmp(meter->ipv4, none, sizeof(meter->ipv4)) ||
+	       memcmp(meter->ipv6, none, sizeof(meter->ipv6));
+}
+
+static void
+take_first(struct iface *iface, void *to)
+{
+	if (iface->up && !has_address(to))
+		set_address(to, iface->ipv4, iface->ipv6);
+}
+
+static bool
+comes(const struct collector *collector)
+{
+	return collector && strcmp(collector->transport, "zmq") == 0 &&
+	       collector->zmq_bind;
+}
+
+/* To HOST, an address of ours; where that is any, one of the first interface
+ * that has any. */
+static void
+take_where_it_comes(struct meter *meter, const struct iftable *iftable,
+		    const char *host)
+{
+	take_literally(meter, host);
+	if (!has_address(meter))
+		iftable_each(iftable, take_first, meter);
+}
+
 static bool
 is_auto(const struct agent *agent)
 {
@@ -127,6 +162,8 @@ agent_refresh(struct agent *agent)
 		take_from_interface(meter, agent->iftable, agent->agent_ip + 1);
 	else if (!is_auto(agent))
 		take_literally(meter, agent->agent_ip);
+	else if (agent->comes)
+		take_where_it_comes(meter, agent->iftable, agent->host);
 	else if (agent->source && *agent->source)
 		take_literally(meter, agent->source);
 	else if (!agent->lookup)
@@ -147,6 +184,8 @@ on_found(void *to, GArray *addresses, const GError *error)
 static void
 look_up(struct agent *agent)
 {
+	if (agent->comes)
+		return;
 	agent->towards = inet_numeric(agent->host, ANY_PORT);
 	if (!agent->towards)
 		agent->lookup =
@@ -191,6 +230,7 @@ is_so(const struct agent *agent, const char *agent_ip,
       const struct collector *collector)
 {
 	return g_strcmp0(agent->agent_ip, agent_ip) == 0 &&
+	       agent->comes == comes(collector) &&
 	       g_strcmp0(agent->host, collector ? collector->host : NULL) ==
 		       0 &&
 	       g_strcmp0(agent->source, collector ? collector->source : NULL) ==
@@ -210,6 +250,7 @@ agent_set(struct agent *agent, const struct agent_args *args)
 		return;
 	forget(agent);
 	agent->agent_ip = g_strdup(args->agent_ip);
+	agent->comes = comes(collector);
 	if (collector) {
 		agent->host = g_strdup(collector->host);
 		agent->source = g_strdup(collector->source);

@@ -4,9 +4,9 @@
  *
  * The user says it, or names the interface whose it is ("%eth0"), or leaves it
  * to us ("auto"): then it is the one that we send from to the first collector
- * over a network, or as the kernel routes.  Routes and interfaces change, so it
- * is looked at again every AGENT_REFRESH_S seconds: three system calls, from
- * the main loop.  All zeros: there is none, yet.
+ * over a network, or that it comes to, where we listen.  Routes and interfaces
+ * change, so it is looked at again every AGENT_REFRESH_S seconds: three system
+ * calls, from the main loop.  All zeros: there is none, yet.
  */
 #ifndef AGENT_H
 #define AGENT_H

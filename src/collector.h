@@ -35,6 +35,11 @@ struct collector {
 	uint64_t connect_timeout_ns;
 	uint64_t tcp_keepalive_ns; /* 0: none */
 	uint64_t sctp_ttl_ns;	   /* 0: no end */
+	bool zmq_bind;		   /* collectors come to us: host is ours */
+	char *zmq_server_key;	   /* its public key, Z85; "": in the clear */
+	uint32_t zmq_hwm;	   /* messages in libzmq's hands */
+	uint32_t ntopng_header;	   /* 1 to 3: of its forms */
+	bool ntopng_compress;	   /* with zlib */
 	char *group;		   /* "": none */
 	int mode;		   /* enum collector_mode, of the group */
 	uint64_t hold_down_ns;

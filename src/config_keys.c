@@ -78,6 +78,19 @@ is_listen(const char *text)
 	return !*text || address;
 }
 
+/* Z85, as ntopng keeps it in zmq-key.pub. */
+static bool
+is_curve_key(const char *text)
+{
+	static const char others[] = ".-:+=^!/*?&<>()[]{}@%$#";
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (!g_ascii_isalnum(text[i]) && !strchr(others, text[i]))
+			return false;
+	return len == 0 || len == 40;
+}
+
 /* clang-format off */
 #define AT(member) offsetof(struct config, member)
 const struct config_key config_keys[] = {
@@ -150,11 +163,11 @@ const struct config_key collector_keys[] = {
 	{ COLLECTORS ".host", KEY_STRING, AT(host), "\"\"", 0, 0,
 	  "REQUIRED; name or address; or a file's path" },
 	{ COLLECTORS ".port", KEY_UINT, AT(port), "0", 0, 65535,
-	  "0: the protocol's own (ipfix: 4739, netflow9: 2055)" },
+	  "0: the protocol's own (ipfix: 4739, netflow9: 2055, ntopng: 5556)" },
 	{ COLLECTORS ".protocol", KEY_STRING, AT(protocol), "\"ipfix\"", 0, 0,
-	  "ipfix, netflow9 or json" },
+	  "ipfix, netflow9, json or ntopng" },
 	{ COLLECTORS ".transport", KEY_STRING, AT(transport), "\"udp\"", 0, 0,
-	  "udp, tcp, sctp or file" },
+	  "udp, tcp, sctp, file or zmq" },
 	{ COLLECTORS ".template", KEY_STRING, AT(template_set),
 	  "\"standard\"", 0, 0,
 	  "template set: which elements it gets" },
@@ -184,6 +197,18 @@ const struct config_key collector_keys[] = {
 	  "60", 0, 24 * H, "an idle connection is probed after so long; 0: not" },
 	{ COLLECTORS ".sctp_ttl", KEY_DURATION, AT(sctp_ttl_ns), "0", 0, H,
 	  "over SCTP, data this old is given up; 0: never" },
+	{ COLLECTORS ".zmq_bind", KEY_BOOL, AT(zmq_bind), "true", 0, 0,
+	  "over ZeroMQ, the collector connects to us, and host is our address" },
+	{ COLLECTORS ".zmq_server_key", KEY_STRING, AT(zmq_server_key), "\"\"",
+	  0, 0, "the collector's public CURVE key; \"\": unencrypted",
+	  .suits = is_curve_key,
+	  .expected = "a key of 40 characters (Z85), or \"\"" },
+	{ COLLECTORS ".zmq_hwm", KEY_UINT, AT(zmq_hwm), "1000", 1, 1000000,
+	  "messages that ZeroMQ may hold for a slow collector" },
+	{ COLLECTORS ".ntopng_header", KEY_UINT, AT(ntopng_header), "3", 1, 3,
+	  "form of the messages' header: 3, or 2 or 1 for older ones" },
+	{ COLLECTORS ".ntopng_compress", KEY_BOOL, AT(ntopng_compress),
+	  "false", 0, 0, "whether flows are compressed, with header 3" },
 	{ COLLECTORS ".group", KEY_STRING, AT(group), "\"\"", 0, 0,
 	  "collectors that name the same share the load: see mode" },
 	{ COLLECTORS ".mode", KEY_WORD, AT(mode), "\"mirror\"", 0, 0,

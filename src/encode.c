@@ -8,6 +8,7 @@ static const struct encoder_ops *const encoders[] = {
 	&encode_ipfix,
 	&encode_netflow9,
 	&encode_json,
+	&encode_ntopng,
 };
 
 const struct encoder_ops *

@@ -13,14 +13,19 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "collector.h"
 #include "message.h"
 #include "template.h"
+
+enum { ENCODE_BEAT_S = 3 };
 
 struct encoder;
 
 struct encoder_ops {
 	const char *name;
 	uint16_t default_port; /* 0: users must say */
+	bool frames;	       /* messages begin with one: see message.h */
+	bool ip_only;	       /* a set's templates of what is not IP go unused */
 
 	/* The number that FIELD of SET has on the wire; 0: it is left out. */
 	uint16_t (*field_id)(const struct template_set *set,
@@ -31,6 +36,11 @@ struct encoder_ops {
 	struct encoder *(*new)(const struct template_set *set, uint32_t domain,
 			       uint32_t mtu, GError **error);
 	void (*free)(struct encoder *encoder);
+
+	/* What else the user said of COLLECTOR, which is lent for the call;
+	 * NULL: it does not matter. */
+	void (*configure)(struct encoder *encoder,
+			  const struct collector *collector);
 
 	/* The path takes messages of MTU octets, which is not more than new()
 	 * was told.  Nothing changes where they cannot be so short. */
@@ -53,6 +63,12 @@ struct encoder_ops {
 			    enum template_options table,
 			    const uint8_t *const base[FIELD_N_FROM]);
 
+	/* A message that says that we live, and what stands in BASE; goes out
+	 * every ENCODE_BEAT_S.  NULL: there is none. */
+	void (*beat)(struct encoder *encoder,
+		     const uint8_t *const base[FIELD_N_FROM], uint64_t wall_ns,
+		     struct message *message);
+
 	/* The ID of a template of the set (template_set.all); 0: not sent. */
 	uint16_t (*template_id)(const struct encoder *encoder, int template);
 
@@ -70,6 +86,7 @@ struct encoder_ops {
 extern const struct encoder_ops encode_ipfix;
 extern const struct encoder_ops encode_netflow9;
 extern const struct encoder_ops encode_json;
+extern const struct encoder_ops encode_ntopng;
 
 /* The registry: the encoder of that name, or NULL with the known names in
  * *ERROR. */

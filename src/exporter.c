@@ -66,6 +66,32 @@ add_biflow(struct exporter *exporter, GError **error)
 	return false;
 }
 
+static bool
+suit_each_other(const struct exporter *exporter, GError **error)
+{
+	if (exporter->encode->frames == exporter->carry->frames)
+		return true;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+		    "%s does not go over %s", exporter->encode->name,
+		    exporter->carry->name);
+	return false;
+}
+
+static bool
+add_encoder(struct exporter *exporter, uint32_t domain, GError **error)
+{
+	const struct collector *collector = exporter->collector;
+	const struct encoder_ops *encode = exporter->encode;
+
+	if (encode->ip_only)
+		exporter->set->family[TEMPLATE_OTHER].n_fields = 0;
+	exporter->encoder = encode->new(exporter->set, domain,
+					 collector_mtu(collector), error);
+	if (exporter->encoder && encode->configure)
+		encode->configure(exporter->encoder, collector);
+	return exporter->encoder;
+}
+
 /* All but the socket. */
 static bool
 prepare(struct exporter *exporter, uint32_t domain,
@@ -79,15 +105,12 @@ prepare(struct exporter *exporter, uint32_t domain,
 	exporter->carry = transport_find(collector->transport, error);
 	if (!exporter->carry)
 		return false;
-	if (!has_port(exporter, error))
+	if (!suit_each_other(exporter, error) || !has_port(exporter, error))
 		return false;
 	exporter->set = template_set_load(collector->template_set,
 					  template_dirs, error);
-	if (!exporter->set || !add_biflow(exporter, error))
-		return false;
-	exporter->encoder = exporter->encode->new(
-		exporter->set, domain, collector_mtu(collector), error);
-	return exporter->encoder;
+	return exporter->set && add_biflow(exporter, error) &&
+	       add_encoder(exporter, domain, error);
 }
 
 static bool

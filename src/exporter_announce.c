@@ -19,6 +19,9 @@ struct announce {
 	bool full;	  /* a message of them is, or the round is over */
 	uint64_t told_ns; /* when the last one went */
 	struct timetable *rounds; /* NULL: only one for a session */
+
+	bool beat_due;
+	struct timetable *beats; /* NULL: the protocol has none */
 };
 
 static void
@@ -52,6 +55,15 @@ on_round_due(void *to)
 	struct announce *announce = to;
 
 	announce->round_due = true;
+	announce->args.due(announce->args.to);
+}
+
+static void
+on_beat_due(void *to)
+{
+	struct announce *announce = to;
+
+	announce->beat_due = true;
 	announce->args.due(announce->args.to);
 }
 
@@ -154,6 +166,11 @@ announce_take(struct announce *announce, uint64_t wall_ns,
 		return true;
 	if (!announce->notices || announce->missed)
 		return false;
+	if (announce->beat_due) {
+		announce->beat_due = false;
+		notices_beat(announce->notices, wall_ns, message);
+		return true;
+	}
 	if (announce->round_due) {
 		announce->round_due = false;
 		notices_begin(announce->notices, wall_ns);
@@ -172,7 +189,7 @@ announce_left(const struct announce *announce)
 {
 	return announce_pending(announce) ||
 	       (announce->notices && !announce->missed &&
-		(announce->round_due || announce->full ||
+		(announce->beat_due || announce->round_due || announce->full ||
 		 notices_left(announce->notices)));
 }
 
@@ -187,6 +204,11 @@ announce_tell(struct announce *announce, struct notices *notices)
 	if (every_ns || early)
 		announce->rounds =
 			timetable_new(every_ns, early, on_round_due, announce);
+	if (!announce->args.encode->beat)
+		return;
+	announce->beat_due = true;
+	announce->beats = timetable_new(ENCODE_BEAT_S * CLOCK_SECOND_NS, false,
+					on_beat_due, announce);
 }
 
 struct announce *
@@ -211,5 +233,6 @@ announce_free(struct announce *announce)
 		return;
 	timetable_free(announce->templates);
 	timetable_free(announce->rounds);
+	timetable_free(announce->beats);
 	g_free(announce);
 }

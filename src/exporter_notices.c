@@ -54,6 +54,8 @@ fill_ledger(struct notices *notices, uint64_t wall_ns)
 		.messages = sent->messages_sent,
 		.octets = sent->octets_sent,
 		.records = sent->records_exported,
+		.seen_packets = kernel->packets_seen,
+		.seen_octets = kernel->octets_seen,
 		.ignored_packets = kernel->packets_unaccounted,
 		.ignored_octets = kernel->octets_unaccounted,
 		.ignored_first_ns = notices->ignored.first_ns,
@@ -151,6 +153,19 @@ skip_empty(struct notices *notices)
 		notices->table++;
 		notices->row = 0;
 	}
+}
+
+void
+notices_beat(struct notices *notices, uint64_t wall_ns, struct message *message)
+{
+	const struct notices_args *args = &notices->args;
+	const uint8_t *const base[FIELD_N_FROM] = {
+		[FIELD_FROM_METER] = (const void *)args->sources->meter,
+		[FIELD_FROM_LEDGER] = (const void *)&notices->ledger,
+	};
+
+	fill_ledger(notices, wall_ns);
+	args->encode->beat(args->encoder, base, wall_ns, message);
 }
 
 bool

@@ -36,4 +36,8 @@ bool notices_left(const struct notices *notices);
  * does not fit, and stays the next. */
 bool notices_add(struct notices *notices);
 
+/* The encoder's sign of life; it must have one. */
+void notices_beat(struct notices *notices, uint64_t wall_ns,
+		  struct message *message);
+
 #endif

@@ -35,43 +35,49 @@
 #define V9(name, id, v9, len, kind, ...) \
 	{ name, 0, id, v9, len, FIELD_##kind, __VA_ARGS__ }
 #define IE(name, id, ...) V9(name, id, (id) < 128 ? (id) : 0, __VA_ARGS__)
+/* The same number is ntopng's. */
+#define NT(name, id, ...) IE(name, id, __VA_ARGS__, .ntopng = (id))
 /* What another row tells already, or few ask for. */
 #define AGAIN(...) IE(__VA_ARGS__, .again = true)
+#define AGAIN_NT(...) NT(__VA_ARGS__, .again = true)
 
 const struct field fields[] = {
 	/* name                         id len  kind   where            of */
-	IE("sourceIPv4Address",          8,  4, IPV4,  MAPPED(src_addr),  IP4),
-	IE("destinationIPv4Address",    12,  4, IPV4,  MAPPED(dst_addr),  IP4),
-	IE("sourceIPv6Address",         27, 16, BYTES, KEY(src_addr),     IP6),
-	IE("destinationIPv6Address",    28, 16, BYTES, KEY(dst_addr),     IP6),
-	IE("sourceTransportPort",        7,  2, UINT,  KEY(src_port),     IP),
-	IE("destinationTransportPort",  11,  2, PORT,  KEY(dst_port),     IP),
-	IE("protocolIdentifier",         4,  1, UINT,  KEY(protocol),     IP),
-	IE("ipVersion",                 60,  1, UINT,  KEY(family),       IP),
-	IE("ipClassOfService",           5,  1, UINT,  KEY(tos),          IP),
+	NT("sourceIPv4Address",          8,  4, IPV4,  MAPPED(src_addr),  IP4),
+	NT("destinationIPv4Address",    12,  4, IPV4,  MAPPED(dst_addr),  IP4),
+	NT("sourceIPv6Address",         27, 16, BYTES, KEY(src_addr),     IP6),
+	NT("destinationIPv6Address",    28, 16, BYTES, KEY(dst_addr),     IP6),
+	NT("sourceTransportPort",        7,  2, UINT,  KEY(src_port),     IP),
+	NT("destinationTransportPort",  11,  2, PORT,  KEY(dst_port),     IP),
+	NT("protocolIdentifier",         4,  1, UINT,  KEY(protocol),     IP),
+	NT("ipVersion",                 60,  1, UINT,  KEY(family),       IP),
+	NT("ipClassOfService",           5,  1, UINT,  KEY(tos),          IP),
 	IE("ipTTL",                    192,  1, UINT,  ORIGIN(ttl),       IP),
 	IE("flowLabelIPv6",             31,  4, UINT,  ORIGIN(flow_label), IP6),
-	IE("tcpControlBits",             6,  2, UINT,  VALUE(tcp_flags),  IP),
-	IE("icmpTypeCodeIPv4",          32,  2, ICMP,  KEY(dst_port),     IP4),
-	V9("icmpTypeCodeIPv6",      139, 32, 2, ICMP,  KEY(dst_port),     IP6),
-	IE("sourceMacAddress",          56,  6, MAC,   ORIGIN(src_mac)),
-	IE("destinationMacAddress",     80,  6, MAC,   ORIGIN(dst_mac)),
-	IE("vlanId",                    58,  2, UINT,  KEY(vlan_id)),
-	IE("flowDirection",             61,  1, UINT,  KEY(direction)),
-	IE("ingressInterface",          10,  4, UINT,  IN(index)),
-	IE("egressInterface",           14,  4, UINT,  OUT(index)),
-	IE("octetDeltaCount",            1,  8, UINT,  VALUE(octets)),
-	IE("packetDeltaCount",           2,  8, UINT,  VALUE(packets)),
-	V9("flowStartMilliseconds", 152, 22, 8, MSEC,  RECORD(start_ns)),
-	V9("flowEndMilliseconds",   153, 21, 8, MSEC,  RECORD(end_ns)),
-	IE("flowEndReason",            136,  1, UINT,  RECORD(end_reason)),
+	NT("tcpControlBits",             6,  2, UINT,  VALUE(tcp_flags),  IP),
+	NT("icmpTypeCodeIPv4",          32,  2, ICMP,  KEY(dst_port),     IP4),
+	V9("icmpTypeCodeIPv6",      139, 32, 2, ICMP,  KEY(dst_port),     IP6,
+	   .ntopng = 32),
+	NT("sourceMacAddress",          56,  6, MAC,   ORIGIN(src_mac)),
+	NT("destinationMacAddress",     80,  6, MAC,   ORIGIN(dst_mac)),
+	NT("vlanId",                    58,  2, UINT,  KEY(vlan_id)),
+	NT("flowDirection",             61,  1, UINT,  KEY(direction)),
+	NT("ingressInterface",          10,  4, UINT,  IN(index)),
+	NT("egressInterface",           14,  4, UINT,  OUT(index)),
+	NT("octetDeltaCount",            1,  8, UINT,  VALUE(octets)),
+	NT("packetDeltaCount",           2,  8, UINT,  VALUE(packets)),
+	V9("flowStartMilliseconds", 152, 22, 8, MSEC,  RECORD(start_ns),
+	   .ntopng = 22),
+	V9("flowEndMilliseconds",   153, 21, 8, MSEC,  RECORD(end_ns),
+	   .ntopng = 21),
+	NT("flowEndReason",            136,  1, UINT,  RECORD(end_reason)),
 
 	IE("ethernetType",             256,  2, UINT,  ORIGIN(ether_type)),
 	IE("fragmentFlags",            197,  1, UINT,  VALUE(fragment_flags), IP),
 	IE("dot1qCustomerVlanId",      245,  2, UINT,  ORIGIN(customer_vlan_id)),
 
 	AGAIN("postVlanId",             59,  2, EGRESS, KEY(vlan_id)),
-	AGAIN("dot1qVlanId",           243,  2, UINT,  KEY(vlan_id)),
+	AGAIN_NT("dot1qVlanId",           243,  2, UINT,  KEY(vlan_id)),
 	AGAIN("postDot1qVlanId",       254,  2, EGRESS, KEY(vlan_id)),
 	AGAIN("dot1qPriority",         244,  1, UINT,  ORIGIN(vlan_priority)),
 	AGAIN("dot1qCustomerPriority", 246,  1, UINT,  ORIGIN(customer_priority)),
@@ -108,9 +114,9 @@ const struct field fields[] = {
 	AGAIN("interfaceName",          82, 16, STRING, SEEN(name)),
 	AGAIN("interfaceDescription",   83, 64, STRING, SEEN(alias)),
 	AGAIN("observationDomainId",   149,  4, UINT,  METER(domain)),
-	AGAIN("exporterIPv4Address",   130,  4, IPV4,  METER(ipv4)),
-	AGAIN("exporterIPv6Address",   131, 16, BYTES, METER(ipv6)),
-	AGAIN("samplingInterval",       34,  4, UINT,  METER(interval)),
+	AGAIN_NT("exporterIPv4Address",   130,  4, IPV4,  METER(ipv4)),
+	AGAIN_NT("exporterIPv6Address",   131, 16, BYTES, METER(ipv6)),
+	AGAIN_NT("samplingInterval",       34,  4, UINT,  METER(interval)),
 	AGAIN("samplingAlgorithm",      35,  1, UINT,  METER(algorithm)),
 	AGAIN("selectorId",            302,  8, UINT,  METER(selector)),
 	AGAIN("selectorAlgorithm",     304,  2, UINT,
@@ -122,12 +128,13 @@ const struct field fields[] = {
 };
 
 #define PEN_REVERSE 29305
-#define REVERSE(name, id, len, kind, m) \
-	{ name, PEN_REVERSE, id, 0, len, FIELD_##kind, RECORD(reverse.m) }
+#define REVERSE(name, id, len, kind, m, ...) \
+	{ name, PEN_REVERSE, id, 0, len, FIELD_##kind, RECORD(reverse.m), \
+	  ##__VA_ARGS__ }
 
 const struct field field_reverse[] = {
-	REVERSE("reverseOctetDeltaCount",    1, 8, UINT, octets),
-	REVERSE("reversePacketDeltaCount",   2, 8, UINT, packets),
+	REVERSE("reverseOctetDeltaCount",    1, 8, UINT, octets, .ntopng = 23),
+	REVERSE("reversePacketDeltaCount",   2, 8, UINT, packets, .ntopng = 24),
 	REVERSE("reverseIpClassOfService",   5, 1, UINT, tos),
 	REVERSE("reverseTcpControlBits",     6, 2, UINT, tcp_flags),
 	REVERSE("reverseFlowStartMilliseconds", 152, 8, MSEC, start_ns),

@@ -71,6 +71,7 @@ struct field {
 	uint16_t size;	  /* of the member */
 	uint8_t families; /* enum field_family; 0: all */
 	bool again;	  /* another row tells it, or few ask: not printed */
+	uint16_t ntopng;  /* key of ntopng's; 0: it does not know, or misreads */
 };
 
 /* Every row, ending with one whose name is NULL. */

@@ -22,9 +22,8 @@ put_character(FILE *out, const char *at, gunichar c)
 		fwrite(at, g_unichar_to_utf8(c, NULL), 1, out);
 }
 
-/* Interface names are any bytes, JSON is UTF-8. */
-static void
-put_string(FILE *out, const char *at)
+void
+json_string(FILE *out, const char *at)
 {
 	gunichar c;
 
@@ -102,7 +101,7 @@ put_value(FILE *out, const struct field *field, const struct record *record)
 		g_autofree char *text =
 			g_strndup((const char *)at, field->size);
 
-		put_string(out, text);
+		json_string(out, text);
 		break;
 	}
 	case FIELD_SEC:
@@ -180,7 +179,7 @@ put_interface(FILE *out, const char *name)
 {
 	fputs("\"" JSON_INTERFACE "\":", out);
 	if (name)
-		put_string(out, name);
+		json_string(out, name);
 	else
 		fputs("null", out);
 	fputc(',', out);

@@ -18,6 +18,9 @@
 void json_write(FILE *out, const struct template *template,
 		const struct record *record);
 
+/* TEXT as a JSON string: names are any bytes, JSON is UTF-8. */
+void json_string(FILE *out, const char *text);
+
 /* Octets that a line of TEMPLATE may have. */
 size_t json_max_len(const struct template *template);
 

@@ -17,6 +17,9 @@ struct ledger {
 	uint64_t octets;
 	uint64_t records;
 
+	uint64_t seen_packets; /* by the Metering Process */
+	uint64_t seen_octets;
+
 	uint64_t ignored_packets; /* by the Metering Process */
 	uint64_t ignored_octets;
 	uint64_t ignored_first_ns; /* when that was noticed, or 0 */

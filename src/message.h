@@ -24,6 +24,7 @@ struct message {
 	size_t len;
 	struct tally tally; /* of the flow records in it */
 	uint16_t stream;    /* of the session, where it has several */
+	uint16_t head;	    /* octets that are a frame of their own, or 0 */
 };
 
 static inline void

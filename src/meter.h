@@ -20,6 +20,8 @@ struct meter {
 	uint8_t selector_algorithm;
 	uint8_t ipv4[4]; /* of the exporter; zeros: it has none, as in .ipv6 */
 	uint8_t ipv6[16];
+	uint32_t active_s; /* timeouts of flows */
+	uint32_t idle_s;
 	uint8_t slack[8]; /* the plan loads eight octets at a time */
 };
 

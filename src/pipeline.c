@@ -85,6 +85,7 @@ pipeline_new(const struct pipeline_args *args, GError **error)
 	meter = meter_make(args->config->domain,
 			   args->files ? 1 : args->config->sampling);
 	pipeline->meter = g_memdup2(&meter, sizeof(meter));
+	stages_timeouts(pipeline, args->config);
 	if (!stages_build(pipeline, error)) {
 		pipeline_free(pipeline);
 		return NULL;

@@ -30,6 +30,7 @@ pipeline_reload(struct pipeline *pipeline, const struct config *config,
 		return false;
 	fan_commit(pipeline->fan, change);
 	set_meter(pipeline, config->domain);
+	stages_timeouts(pipeline, config);
 	dedupe_set(pipeline->dedupe, (enum dedupe_mode)config->dedupe_mode,
 		   config->dedupe_expire_ns, config->active_timeout_ns);
 	live_set(pipeline->live, &live);

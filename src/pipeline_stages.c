@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pipeline_stages.h"
 
+#include "clock.h"
+
 static bool
 is_pressed(void *to)
 {
@@ -163,4 +165,11 @@ stages_build(struct pipeline *pipeline, GError **error)
 	add_points(pipeline, &sink);
 	return pipeline->args.files ? add_replay(pipeline, &sink)
 				    : add_live(pipeline, &sink, error);
+}
+
+void
+stages_timeouts(struct pipeline *pipeline, const struct config *config)
+{
+	pipeline->meter->active_s = config->active_timeout_ns / CLOCK_SECOND_NS;
+	pipeline->meter->idle_s = config->idle_timeout_ns / CLOCK_SECOND_NS;
 }

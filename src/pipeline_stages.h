@@ -43,6 +43,9 @@ struct live_settings stages_live(const struct pipeline *pipeline,
 struct agent_args stages_agent(const struct pipeline *pipeline,
 			       const struct config *config);
 
+/* Tells them to who tells collectors. */
+void stages_timeouts(struct pipeline *pipeline, const struct config *config);
+
 /* All is in the exporters' hands: wait until it is in the kernel's. */
 void pipeline_is_done(void *pipeline);
 

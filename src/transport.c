@@ -11,6 +11,7 @@ static const struct transport_ops *const transports[] = {
 	&transport_tcp,
 	&transport_sctp,
 	&transport_file,
+	&transport_zmq,
 };
 
 void

@@ -89,6 +89,7 @@ struct transport_args {
 struct transport_ops {
 	const char *name;
 	bool reliable; /* templates need no refresh */
+	bool frames;   /* messages that begin with one, and no others */
 
 	/* Whether this host has it; NULL: every one does. */
 	bool (*supported)(GError **error);
@@ -127,6 +128,7 @@ extern const struct transport_ops transport_udp;
 extern const struct transport_ops transport_tcp;
 extern const struct transport_ops transport_sctp;
 extern const struct transport_ops transport_file;
+extern const struct transport_ops transport_zmq;
 
 /* It came to PHASE, if it was not there before. */
 void transport_set(const struct transport_args *args,

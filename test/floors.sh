@@ -12,7 +12,7 @@ BEGIN {
     n = split("flow protocol | parse table | flow.bpf" \
         " | record meter ledger collector clock stats log loop recent ctl | message" \
         " | iftable config flowtable queue pace loss timetable | field" \
-        " | expire points dedupe biflow decorate template transport | plan json" \
+        " | expire points dedupe biflow decorate template transport | plan json tlv" \
         " | encode agent probe overflow ifwatch source | exporter group observe print" \
         " | live replay snapshot | options pipeline health" \
         " | metrics setup privilege service monitor | reload control | daemon | main", words, " ")
@@ -25,6 +25,8 @@ BEGIN {
     behind["<pcap/"] = "source"
     behind["<netinet/sctp.h"] = "transport_sctp"
     behind["<fixbuf/"] = "encode_ipfix"
+    behind["<zlib.h"] = "encode_ntopng"
+    behind["<zmq.h"] = "transport_zmq"
     behind["<cap-ng.h"] = "privilege"
     behind["<systemd/"] = "service"
     behind["<microhttpd.h"] = "metrics"

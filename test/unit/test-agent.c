@@ -16,6 +16,7 @@ add_iface(struct iftable *table, uint32_t index, const char *name,
 	struct iface *iface = iftable_add(table, index, 0);
 
 	g_strlcpy(iface->name, name, sizeof(iface->name));
+	iface->up = true;
 	if (ipv4)
 		g_assert_cmpint(inet_pton(AF_INET, ipv4, iface->ipv4), ==, 1);
 	if (ipv6)
@@ -48,6 +49,7 @@ expect(const struct meter *meter, const char *ipv4, const char *ipv6)
 struct wanted {
 	const char *agent_ip, *host, *source, *transport;
 	const char *ipv4, *ipv6;
+	bool zmq_bind;
 };
 
 static void
@@ -62,6 +64,7 @@ check(const struct wanted *wanted)
 		.host = (char *)wanted->host,
 		.transport = (char *)(wanted->transport ?: "udp"),
 		.source = (char *)(wanted->source ?: ""),
+		.zmq_bind = wanted->zmq_bind,
 	};
 	g_autoptr(GPtrArray) collectors = g_ptr_array_new();
 	struct iftable *table = make_table();
@@ -106,6 +109,15 @@ test_agent_ip(void)
 		{ "auto", "127.0.0.1", .transport = "tcp", .ipv4 = "127.0.0.1",
 		  .ipv6 = "::" },
 		{ "auto", .ipv4 = "0.0.0.0", .ipv6 = "::" },
+		/* the one that is come to */
+		{ "auto", "192.0.2.2", .transport = "zmq", .ipv4 = "192.0.2.2",
+		  .ipv6 = "::", .zmq_bind = true },
+		{ "auto", "*", .transport = "zmq", .ipv4 = "192.0.2.1",
+		  .ipv6 = "2001:db8::1", .zmq_bind = true },
+		{ "auto", "0.0.0.0", .transport = "zmq", .ipv4 = "192.0.2.1",
+		  .ipv6 = "2001:db8::1", .zmq_bind = true },
+		{ "auto", "127.0.0.1", .transport = "zmq", .ipv4 = "127.0.0.1",
+		  .ipv6 = "::" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -139,6 +139,12 @@ test_every_key(void)
 	g_assert_cmpstr(collector->template_set, ==, "minimal");
 	g_assert_cmpuint(collector->mtu, ==, 512);
 	g_assert_cmpuint(collector->template_refresh_ns, ==, 0);
+	g_assert_false(collector->zmq_bind);
+	g_assert_cmpstr(collector->zmq_server_key, ==,
+			"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7");
+	g_assert_cmpuint(collector->zmq_hwm, ==, 50);
+	g_assert_cmpuint(collector->ntopng_header, ==, 1);
+	g_assert_true(collector->ntopng_compress);
 	g_assert_cmpuint(collector->template_refresh_packets, ==, 2147483648);
 	g_assert_cmpstr(collector->source, ==, "192.0.2.1");
 	check_delivery(collector);

@@ -70,6 +70,19 @@ test_transport(void)
 	check_error(&collector, true, "unknown transport \"pigeon\"");
 }
 
+/* Messages of ntopng's are two frames, others' are none. */
+static void
+test_frames(void)
+{
+	struct collector collector = good;
+
+	collector.protocol = (char *)"ntopng";
+	check_error(&collector, true, "ntopng does not go over udp");
+	collector = good;
+	collector.transport = (char *)"zmq";
+	check_error(&collector, true, "ipfix does not go over zmq");
+}
+
 static void
 test_template(void)
 {
@@ -128,6 +141,7 @@ add(void)
 	g_test_add_func("/exporter/errors/none", test_none);
 	g_test_add_func("/exporter/errors/protocol", test_protocol);
 	g_test_add_func("/exporter/errors/transport", test_transport);
+	g_test_add_func("/exporter/errors/frames", test_frames);
 	g_test_add_func("/exporter/errors/template", test_template);
 	g_test_add_func("/exporter/errors/mtu", test_mtu);
 	g_test_add_func("/exporter/errors/host", test_host);
