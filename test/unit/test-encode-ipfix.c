@@ -319,7 +319,7 @@ test_registry(void)
 	g_assert_null(encoder_find("ipfx", &error));
 	g_assert_cmpstr(
 		error->message, ==,
-		"unknown protocol \"ipfx\", known are: ipfix netflow9 json");
+		"unknown protocol \"ipfx\", known are: ipfix netflow9 json ntopng");
 }
 
 static void

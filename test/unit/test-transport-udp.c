@@ -114,7 +114,7 @@ test_find(void)
 	g_assert_null(transport_find("pigeon", &error));
 	g_assert_cmpstr(
 		error->message, ==,
-		"unknown transport \"pigeon\", known are: udp tcp sctp file");
+		"unknown transport \"pigeon\", known are: udp tcp sctp file zmq");
 }
 
 /* Messages of equal length, and a shorter one behind them, are one packet to
