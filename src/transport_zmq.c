@@ -6,6 +6,7 @@
 
 #define TOPIC	  "flow" /* who wants these is a subscriber */
 #define LINGER_MS 500	 /* for what libzmq took and the kernel has not */
+#define LOOK_MS	  20	 /* while something is in its hands */
 #define DOUBT_US  (2 * G_USEC_PER_SEC)
 
 struct transport {
@@ -22,6 +23,7 @@ struct transport {
 
 	int64_t doubt_us; /* a connection was lost then; 0: none was */
 	bool given_up;
+	guint timer; /* looks what became of the flight */
 };
 
 /* Of messages done with, we cannot tell whether they were sent or went with
@@ -121,6 +123,18 @@ on_happened(void *to)
 		t->args.room(t->args.to);
 }
 
+static gboolean
+on_timer(gpointer data)
+{
+	struct transport *t = data;
+
+	on_happened(t);
+	if (!flight_is_empty(t->flight))
+		return G_SOURCE_CONTINUE;
+	t->timer = 0;
+	return G_SOURCE_REMOVE;
+}
+
 static void
 zmq_send_message(struct transport *t, const struct message *message)
 {
@@ -137,6 +151,8 @@ zmq_flush(struct transport *t)
 {
 	look(t);
 	offer_again(t);
+	if (!flight_is_empty(t->flight) && !t->timer)
+		t->timer = g_timeout_add(LOOK_MS, on_timer, t);
 }
 
 static bool
@@ -168,6 +184,7 @@ zmq_free(struct transport *t)
 {
 	if (!t)
 		return;
+	g_clear_handle_id(&t->timer, g_source_remove);
 	pub_free(t->pub, t->given_up ? 0 : LINGER_MS);
 	flight_free(t->flight);
 	g_byte_array_unref(t->held);

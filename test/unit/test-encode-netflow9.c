@@ -58,6 +58,8 @@ check_refused(const struct template_set *set, uint32_t mtu,
 	g_assert_cmpstr(error->message, ==, expected);
 }
 
+/* Octets, packets, start and end are 1, 2, 22 and 21: netflow2ng knows no
+ * others. */
 static void
 test_templates(void)
 {
