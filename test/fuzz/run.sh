@@ -24,7 +24,7 @@ fuzz() {
     mkdir -p "$TMPDIR" "seeds/$name" "corpus/$name"
     "$srcdir/test/fuzz/seeds.py" "$srcdir" "$name" "seeds/$name" &&
         "$1" -max_total_time="$FUZZ_SECONDS" -timeout=10 -rss_limit_mb=1024 \
-            -max_len=4096 -print_final_stats=1 -artifact_prefix="found/$name-" \
+            -max_len=8192 -print_final_stats=1 -artifact_prefix="found/$name-" \
             "corpus/$name" "seeds/$name"
 }
 

@@ -107,6 +107,16 @@ def seeds_url(source):
             yield url.encode()
 
 
+def seeds_control(source):
+    lines = b""
+    for path in (source / "test/data/control").glob("*.txt"):
+        for line in path.read_bytes().splitlines():
+            request = line.split(b"\t", 1)[-1] + b"\n"
+            lines += request
+            yield b"\xff" + request
+    yield b"\x00" + lines[:4000]
+
+
 def main():
     source, target, directory = (pathlib.Path(a) for a in sys.argv[1:])
     make = globals().get(f"seeds_{target}", lambda source: [b""])
