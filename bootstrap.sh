@@ -114,6 +114,7 @@ check() {
     test_in build-devel check
     test_in build check-bpf
     test_in build -j 1 check-net
+    test_in build -j 1 check-package
     test_in build check-vm
     configure build-clang CC=clang CFLAGS='-O2 -g -Werror'
     test_in build-clang check TESTS=
@@ -122,7 +123,7 @@ check() {
 
     sh test/summary.sh build-devel/test build-devel/test/unit \
         build-devel/test/pcap build/test/bpf build/test/net \
-        build/test/wire build/test/vm || failed="$failed summary"
+        build/test/wire build/test/package build/test/vm || failed="$failed summary"
     [ -z "$failed" ] || fail "failed:$failed"
     say "all is well"
 }

@@ -2,21 +2,35 @@
 #include "probe_object.h"
 
 #include <errno.h>
-#include <glib.h>
+#include <gio/gio.h>
 
-#include "flow.skel.h"
-#include "flow_partitioned.skel.h"
+#include "flow_packed.h"
+#include "flow_partitioned_packed.h"
 
-static struct bpf_object *
-open_build(bool partitioned)
+/* What was packed when we were built. */
+static GBytes *
+unpack(const void *octets, size_t len)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "flow");
-	const void *octets;
-	size_t len;
+	g_autoptr(GConverter) gzip = (GConverter *)g_zlib_decompressor_new(
+		G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+	g_autoptr(GOutputStream) memory =
+		g_memory_output_stream_new_resizable();
+	g_autoptr(GOutputStream) stream =
+		g_converter_output_stream_new(memory, gzip);
 
-	octets = partitioned ? flow_partitioned_bpf__elf_bytes(&len)
-			     : flow_bpf__elf_bytes(&len);
-	return bpf_object__open_mem(octets, len, &options);
+	if (!g_output_stream_write_all(stream, octets, len, NULL, NULL, NULL) ||
+	    !g_output_stream_close(stream, NULL, NULL))
+		return NULL;
+	return g_memory_output_stream_steal_as_bytes(
+		G_MEMORY_OUTPUT_STREAM(memory));
+}
+
+static GBytes *
+find_build(bool partitioned)
+{
+	return partitioned ? unpack(flow_partitioned_packed,
+				    sizeof(flow_partitioned_packed))
+			   : unpack(flow_packed, sizeof(flow_packed));
 }
 
 static void
@@ -72,9 +86,15 @@ int
 probe_object_load(struct probe_object *object, bool partitioned,
 		  const struct flow_tunables *tunables, uint32_t overflow)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "flow");
+	g_autoptr(GBytes) build = find_build(partitioned);
 	struct bpf_map *own;
 
-	object->object = open_build(partitioned);
+	if (!build)
+		return -ENOMEM;
+	object->object =
+		bpf_object__open_mem(g_bytes_get_data(build, NULL),
+				     g_bytes_get_size(build), &options);
 	if (!object->object)
 		return -errno;
 	find_all(object);

@@ -20,7 +20,7 @@ BEGIN {
         if (words[i] == "|") height++
         else floor[words[i]] = height + 1
     behind["<bpf/"] = "probe|overflow"
-    behind["skel.h"] = "probe_object"
+    behind["_packed.h"] = "probe_object"
     behind["<libmnl/"] = "ifwatch"
     behind["<pcap/"] = "source"
     behind["<netinet/sctp.h"] = "transport_sctp"
@@ -59,7 +59,7 @@ FNR == 351 { wrong("more than 350 lines") }
             own !~ "^(" behind[library] ")(_|$)")
             wrong(library " is for " behind[library] " only")
 }
-/"/ && !/skel\.h/ {
+/"/ && !/_packed\.h/ {
     split($0, part, "\"")
     other = module(part[2])
     if (other == own || family(other) == family(own)) next
@@ -95,7 +95,7 @@ trap 'rm -rf "$bad"' EXIT
 mkdir "$bad/src" "$bad/bpf"
 echo '#include <bpf/bpf_helpers.h>' >"$bad/bpf/flow.bpf.c"
 printf '#include %s\n' '"plan.h"' '"field.h"' '<glib.h>' >"$bad/src/plan_x.c"
-printf '#include %s\n' '"flow.skel.h"' '<bpf/bpf.h>' >"$bad/src/probe_object.c"
+printf '#include %s\n' '"flow_packed.h"' '<bpf/bpf.h>' >"$bad/src/probe_object.c"
 test -z "$(check "$bad")"
 result $? "leaves a good tree alone"
 finds "clock may not include plan: it is not on a lower floor" \
