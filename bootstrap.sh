@@ -117,13 +117,14 @@ check() {
     test_in build -j 1 check-package
     test_in build check-vm
     configure build-clang CC=clang CFLAGS='-O2 -g -Werror'
-    test_in build-clang check TESTS=
+    test_in build-clang check benches TESTS=
     test_in build fuzz
     test_in build distcheck
 
     sh test/summary.sh build-devel/test build-devel/test/unit \
-        build-devel/test/pcap build/test/bpf build/test/net \
-        build/test/wire build/test/package build/test/vm || failed="$failed summary"
+        build-devel/test/pcap build/test/bpf build/test/net build/bench \
+        build/test/wire build/test/package build/test/vm ||
+        failed="$failed summary"
     [ -z "$failed" ] || fail "failed:$failed"
     say "all is well"
 }
