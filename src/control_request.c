@@ -5,6 +5,8 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+enum { MAX_DEPTH = 16 }; /* of a request: it needs one */
+
 static const char *const commands[] = {
 	[CONTROL_STATUS] = "status",
 	[CONTROL_STATS] = "stats",
@@ -133,6 +135,49 @@ set_all(struct control_request *request, JsonObject *object, GError **error)
 	return true;
 }
 
+static size_t
+skip_blanks(const char *line, size_t len, size_t at)
+{
+	while (at < len && memchr(" \t\r", line[at], 3))
+		at++;
+	return at;
+}
+
+/*
+ * Whether the line is one object and no more, as far as brackets tell.  Of
+ * several values json-glib 1.6 forgets all but the last, and never frees them;
+ * it also takes comments and other quotes, which JSON has not.
+ */
+static bool
+is_one_object(const char *line, size_t len)
+{
+	size_t at = skip_blanks(line, len, 0);
+	bool quoted = false;
+	unsigned depth = 0;
+
+	if (at == len || line[at] != '{')
+		return false;
+	for (; at < len; at++) {
+		const char c = line[at];
+
+		if (quoted && c == '\\')
+			at++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (quoted || g_ascii_isalnum(c))
+			continue;
+		else if (c == '{' || c == '[')
+			depth++;
+		else if (c == '}' || c == ']')
+			depth--;
+		else if (!memchr(":,.+- \t\r", c, 8))
+			return false;
+		if (depth == 0 || depth > MAX_DEPTH)
+			break;
+	}
+	return depth == 0 && at < len && skip_blanks(line, len, at + 1) == len;
+}
+
 /* NUL is no part of JSON, and the end of strings to the parser. */
 static JsonObject *
 parse_object(JsonParser *parser, const char *line, size_t len)
@@ -140,6 +185,7 @@ parse_object(JsonParser *parser, const char *line, size_t len)
 	JsonNode *root;
 
 	if (memchr(line, '\0', len) || !g_utf8_validate(line, len, NULL) ||
+	    !is_one_object(line, len) ||
 	    !json_parser_load_from_data(parser, line, len, NULL))
 		return NULL;
 	root = json_parser_get_root(parser);

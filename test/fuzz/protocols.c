@@ -50,6 +50,7 @@ protocols_check(const struct template_set *set, const struct record *records,
 		&encode_ipfix,
 		&encode_netflow9,
 		&encode_json,
+		&encode_ntopng,
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(protocols); i++) {
