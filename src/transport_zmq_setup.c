@@ -7,7 +7,10 @@
 #define RECONNECT_MS 1000 /* at first; then up to the collector's reconnect */
 #define KEY_LEN	     41	  /* Z85, with NUL */
 
-enum { PROBES = 6 };
+enum {
+	PROBES = 6,
+	SNDBUF = 1 << 18, /* what goes with a connection, and nobody counts */
+};
 
 void
 setup_int(void *socket, int option, int value)
@@ -68,6 +71,7 @@ setup_options(void *socket, const struct collector *collector)
 	setup_int(socket, ZMQ_XPUB_NODROP, 1);
 	setup_int(socket, ZMQ_IMMEDIATE, 1);
 	setup_int(socket, ZMQ_SNDHWM, collector->zmq_hwm);
+	setup_int(socket, ZMQ_SNDBUF, SNDBUF);
 	setup_int(socket, ZMQ_IPV6, 1);
 	setup_int(socket, ZMQ_RECONNECT_IVL, MIN(RECONNECT_MS, reconnect_ms));
 	setup_int(socket, ZMQ_RECONNECT_IVL_MAX, reconnect_ms);
