@@ -137,9 +137,11 @@ sh -c 'ulimit -n 4 && exec "$0" -c /dev/null -p -r -' "$FLOWEXPORT" \
 echo $? >"$tmp/status"
 ok "GLib's own errors are a line, too" has_failed 1 '^flowexport: .*open files'
 
+# The usual socket may be another's.
+echo "control = { socket = \"\"; }; $good" >"$conf"
 if [ "$(id -u)" -eq 0 ]; then
     refuses "unknown interface" 1 nonesuch0 \
-        -q -c /dev/null -i nonesuch0 -n ipfix+udp://127.0.0.1:9
+        -q -c "$conf" -i nonesuch0 -n ipfix+udp://127.0.0.1:9
     setpriv --bounding-set -all --inh-caps -all \
         "$FLOWEXPORT" -q -c "$conf" >"$tmp/out" 2>"$tmp/err"
     echo $? >"$tmp/status"
