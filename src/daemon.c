@@ -82,7 +82,8 @@ reload(void *to, GString *said)
 	struct program *program = to;
 	bool done;
 
-	service_reloading();
+	if (!program->stopping)
+		service_reloading();
 	done = reload_run(program->reload, said);
 	if (!program->stopping)
 		service_reloaded();

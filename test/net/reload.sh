@@ -298,6 +298,55 @@ ok "the command line stays in force" \
     [ "$(grep -c '^flowexport: interface' "$tmp/flowexport.log")" -eq 0 ]
 stop flowexport
 
+# --- at the wrong time, and for systemd ------------------------------------------
+
+# told TEXT: whether the service manager was.
+told() {
+    grep -q "$1" "$tmp/manager.out"
+}
+
+# refused WHY
+refused() {
+    logged "$1, nothing is reloaded" && logged "not reloaded"
+}
+
+cat >"$tmp/manager" <<END
+import os, socket
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind("$tmp/notify")
+os.chmod("$tmp/notify", 0o777)
+print("ready", flush=True)
+while True:
+    print(manager.recv(4096).decode().replace("\\n", " "), flush=True)
+END
+start_ready manager r python3 "$tmp/manager"
+cat >"$conf" <<END
+interfaces = { include = [ "r1" ]; };
+collectors = ( { name = "far"; host = "nowhere.invalid"; } );
+END
+NOTIFY_SOCKET=$tmp/notify start_flowexport r -c "$conf"
+ok "the service manager hears of the start" wait_for 5 told '^READY=1'
+on a ping -q -c 10 -i 0.01 -W 1 10.77.1.1 >/dev/null
+reload
+ok "and of the reload" wait_for 5 told '^RELOADING=1 MONOTONIC_USEC=[0-9]*$'
+ok "and of its end" wait_for 5 [ "$(grep -c '^READY=1' "$tmp/manager.out")" -eq 2 ]
+kill "$(pid flowexport)"
+ok "and of the stop" wait_for 5 told '^STOPPING=1'
+kill -HUP "$(pid flowexport)"
+ok "who stops does not reload" wait_for 3 refused stopping
+ok "and stops" stop flowexport
+ok "nobody hears of that" [ "$(grep -c '^RELOADING' "$tmp/manager.out")" -eq 1 ]
+
+mkfifo "$tmp/fifo"
+start flowexport r "$FLOWEXPORT" -c /dev/null -p -r "$tmp/fifo"
+exec 7>"$tmp/fifo"
+wait_for 5 [ -e "/proc/$(pid flowexport)/fd/3" ]
+sleep 0.5
+kill -HUP "$(pid flowexport)"
+exec 7>&-
+ok "who reads captures does not reload" wait_for 5 refused 'captures are read'
+wait_for 10 gone "$(pid flowexport)"
+
 # --- again and again ------------------------------------------------------------
 
 # again N: among ten configurations of two domains
