@@ -138,28 +138,29 @@ observe_told(void *to, enum ifwatch_event event, const struct iface *iface)
 		leave(observe, iface);
 }
 
+/* One that is only asked for may be attached to as it was selected then. */
 static void
 look_again(struct iface *iface, void *to)
 {
 	struct observe *observe = to;
+	bool had = seen_state(observe->seen, iface) != SEEN_NOT;
 
 	observe_told(observe, IFWATCH_SEEN, iface);
+	if (!had || seen_state(observe->seen, iface) == SEEN_NOT)
+		return;
 	if (seen_state(observe->seen, iface) == SEEN_FAILED)
 		ask(observe, iface);
+	else
+		hooks_attach_begin(observe->hooks, iface);
 }
 
 void
 observe_set(struct observe *observe, const struct observe_args *args)
 {
-	const struct hooks_what before = observe->args.what;
-
 	observe->args = *args;
 	hooks_set(observe->hooks, &args->what);
 	iftable_each(observe->iftable, look_again, observe);
 	say_if_none(observe);
-	if (before.ingress != args->what.ingress ||
-	    before.egress != args->what.egress)
-		iftable_each(observe->iftable, make_sure, observe);
 }
 
 /* What there is at start. */

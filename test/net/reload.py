@@ -26,6 +26,7 @@ interfaces = { include = [ "r1"%s ]; directions = "%s"; attach = "%s"; };
 flows = { max = %d; active_timeout = %s; idle_timeout = %s; tcp_end = %s;
           scan_interval = %s; };
 dedupe = { mode = "%s"; expire = %s; };
+control = { socket = ""; };
 observation = { agent_ip = "%s"; domain = %s; };
 collectors = ( %s
   { name = "stay"; host = "127.0.0.1"; port = 4739; %s }
