@@ -53,6 +53,25 @@ end_of(JsonObject *flow, const char *v4, const char *v6, const char *mac,
 			       (guint)show_number(flow, port));
 }
 
+/* Type and code, where ICMP has no port. */
+static char *
+destination_of(JsonObject *flow)
+{
+	const guint number = show_number(flow, "destinationTransportPort");
+	const guint protocol = show_number(flow, "protocolIdentifier");
+	char *text =
+		end_of(flow, "destinationIPv4Address", "destinationIPv6Address",
+		       "destinationMacAddress", "destinationTransportPort");
+	char *colon = text ? strrchr(text, ':') : NULL;
+
+	if (!is_ip(flow) || (protocol != 1 && protocol != 58))
+		return text;
+	*colon = '\0';
+	colon = g_strdup_printf("%s:%u.%u", text, number >> 8, number & 0xff);
+	g_free(text);
+	return colon;
+}
+
 static char *
 duration_of(JsonObject *flow)
 {
@@ -90,10 +109,7 @@ show_flows(JsonObject *answer, GString *out)
 		table_add(table,
 			  end_of(flow, "sourceIPv4Address", "sourceIPv6Address",
 				 "sourceMacAddress", "sourceTransportPort"));
-		table_add(table, end_of(flow, "destinationIPv4Address",
-					"destinationIPv6Address",
-					"destinationMacAddress",
-					"destinationTransportPort"));
+		table_add(table, destination_of(flow));
 		table_add(table,
 			  text_count(show_number(flow, "packetDeltaCount")));
 		table_add(table,

@@ -36,8 +36,9 @@ add_exact(struct text_table *table, JsonObject *counters)
 {
 	for (guint i = 0; i < show_length(counters, "counters"); i++) {
 		JsonObject *row = show_element(counters, "counters", i);
-		int64_t value = json_object_get_int_member_with_default(
-			row, "value", 0);
+		int64_t value = row ? json_object_get_int_member_with_default(
+					      row, "value", 0)
+				    : 0;
 
 		add_string(table, row, "name");
 		table_add(table, g_strdup_printf("%" PRId64, value));
@@ -65,6 +66,25 @@ show_stats(JsonObject *answer, GString *out)
 	}
 }
 
+/* What was never observed is not known. */
+static void
+add_ways(struct text_table *table, JsonObject *row)
+{
+	bool known = show_string(row, "attached") ||
+		     show_number(row, "packets_in") ||
+		     show_number(row, "packets_out");
+
+	if (known) {
+		add_count(table, row, "packets_in");
+		add_bytes(table, row, "octets_in");
+		add_count(table, row, "packets_out");
+		add_bytes(table, row, "octets_out");
+		return;
+	}
+	for (int i = 0; i < 4; i++)
+		table_add(table, NULL);
+}
+
 void
 show_interfaces(JsonObject *answer, GString *out)
 {
@@ -83,10 +103,7 @@ show_interfaces(JsonObject *answer, GString *out)
 		add_string(table, row, "name");
 		add_string(table, row, "attached");
 		add_string(table, row, "directions");
-		add_count(table, row, "packets_in");
-		add_bytes(table, row, "octets_in");
-		add_count(table, row, "packets_out");
-		add_bytes(table, row, "octets_out");
+		add_ways(table, row);
 		add_string(table, row, "reason");
 	}
 	print_table(table, out);

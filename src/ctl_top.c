@@ -23,7 +23,8 @@ on_signal(int number)
 	told_to_stop = 1;
 }
 
-/* Lines from ROW on, as many as END leaves; the row behind them. */
+/* Lines from ROW on, as many as END leaves; the row behind them.  Clipped, for
+ * what is longer would go on in the next one. */
 static int
 draw(const char *text, int row, int end,
      attr_t (*look)(const char *line, guint i, JsonObject *answer),
@@ -32,10 +33,11 @@ draw(const char *text, int row, int end,
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
 	for (guint i = 0; lines[i] && *lines[i] && row < end; i++, row++) {
-		attr_t attributes = look(lines[i], i, answer);
+		const glong len = MIN(g_utf8_strlen(lines[i], -1), COLS);
+		g_autofree char *clipped = g_utf8_substring(lines[i], 0, len);
 
-		attrset(attributes);
-		mvaddnstr(row, 0, lines[i], -1);
+		attrset(look(lines[i], i, answer));
+		mvaddstr(row, 0, clipped);
 		attrset(A_NORMAL);
 	}
 	return row;

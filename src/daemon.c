@@ -27,6 +27,7 @@ struct program {
 	struct print *print;
 	struct metrics *metrics;
 	struct control_socket *socket; /* NULL: none, nor the next two */
+	GError *no_socket;	       /* why there is none, or NULL */
 	struct monitor *monitor;
 	struct control *control;
 	bool stopping;
@@ -220,19 +221,17 @@ open_metrics(struct program *program, const struct options *options,
 	return program->metrics;
 }
 
-/* Before privileges are dropped; without it, we go on. */
+/* Before privileges are dropped.  Without it we go on, and say so once that is
+ * sure. */
 static void
 open_control(struct program *program, const struct options *options,
 	     const struct config *config)
 {
 	const char *path = setup_control(options, config);
-	g_autoptr(GError) error = NULL;
 
-	if (!path)
-		return;
-	program->socket = control_socket_new(path, config->user, &error);
-	if (!program->socket)
-		log_error("%s", error->message);
+	if (path)
+		program->socket = control_socket_new(path, config->user,
+						     &program->no_socket);
 }
 
 static void
@@ -245,6 +244,8 @@ begin_control(struct program *program)
 		.to = program,
 	};
 
+	if (program->no_socket)
+		log_error("%s", program->no_socket->message);
 	if (!program->socket)
 		return;
 	program->monitor = args.monitor = monitor_new(program->pipeline);
@@ -257,6 +258,7 @@ end_control(struct program *program)
 	control_free(program->control);
 	monitor_free(program->monitor);
 	control_socket_free(program->socket);
+	g_clear_error(&program->no_socket);
 }
 
 static int

@@ -5,6 +5,7 @@
 
 top=${srcdir:-.}
 flowexport=${FLOWEXPORT:-./flowexport}
+flowexportctl=${FLOWEXPORTCTL:-./flowexportctl}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 n=0
@@ -64,7 +65,7 @@ told_counters() {
         "$top/man/flowexport.8"
 }
 
-echo 1..9
+echo 1..12
 
 "$flowexport" -c /dev/null -n ipfix+udp://192.0.2.1 -T >"$tmp/dump"
 flatten <"$tmp/dump" >"$tmp/known"
@@ -112,3 +113,30 @@ elements | while read -r name; do
     grep -qw "$name" "$top/man/flowexport-templates.5" && echo "$name"
 done >"$tmp/told"
 same "flowexport-templates(5) has all elements"
+
+"$flowexportctl" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' >"$tmp/known"
+awk '/^\.S[hs]/ { here = $2 == "COMMANDS" }
+     here && /^\.It Cm/ { print $3 }' "$top/man/flowexportctl.8" >"$tmp/told"
+same "flowexportctl(8) has all commands"
+
+"$flowexportctl" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z]+' |
+    tr -d ' ' >"$tmp/known"
+sed -n 's/^\.It Fl \(.\) , Fl -\([a-z]*\).*/-\1,--\2/p
+        s/^\.It Fl -\([a-z]*\).*/--\1/p' "$top/man/flowexportctl.8" >"$tmp/told"
+same "flowexportctl(8) has all options"
+
+# What bash offers behind "flowexportctl ", and behind "flowexportctl -".
+PATH=$(dirname "$flowexportctl"):$PATH bash -c '
+    . "$1"
+    COMP_WORDS=(flowexportctl "") COMP_CWORD=1
+    _flowexportctl
+    printf "%s\n" "${COMPREPLY[@]}"
+    COMP_WORDS=(flowexportctl -)
+    _flowexportctl
+    printf "%s\n" "${COMPREPLY[@]}"' bash \
+    "$top/etc/flowexportctl.bash-completion" >"$tmp/told"
+"$flowexportctl" --help |
+    sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' >"$tmp/known"
+"$flowexportctl" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z]+' |
+    tr -d ' ' | tr ',' '\n' >>"$tmp/known"
+same "bash completes all of them"
