@@ -11,13 +11,7 @@
 need debootstrap dpkg-buildpackage unshare
 
 root=$tmp/root
-if [ ! -e "$(deb_in "$work/one")" ]; then
-    rm -rf "$work"
-    copy_source "$work/one/flowexport"
-    ok "builds" build_deb "$work/one/flowexport"
-fi
-deb=$(deb_in "$work/one")
-[ -e "$deb" ] || bail "there is no package"
+have_deb
 
 # inside COMMAND...: in that system, with a /proc and /sys of its own.
 inside() {

@@ -34,3 +34,14 @@ build_deb() (
 deb_in() {
     echo "$1"/flowexport_*.deb
 }
+
+# have_deb: in $deb the package that build.sh left, or else one made now.
+have_deb() {
+    if [ ! -e "$(deb_in "$work/one")" ]; then
+        rm -rf "$work"
+        copy_source "$work/one/flowexport"
+        ok "builds" build_deb "$work/one/flowexport"
+    fi
+    deb=$(deb_in "$work/one")
+    [ -e "$deb" ] || bail "there is no package"
+}
