@@ -48,9 +48,10 @@ note_left(struct transport *t, unsigned n)
 	flight_lose(t->flight);
 	t->doubt_us = 0;
 	t->n_subscribers -= MIN(n, t->n_subscribers);
-	if (!t->n_subscribers)
-		log_warning("collector %s: no longer subscribed, records wait",
-			    t->args.collector->name);
+	if (t->n_subscribers)
+		return;
+	transport_set(&t->args, TRANSPORT_DOWN);
+	transport_warn(&t->args, 0, "no longer subscribed, records wait");
 }
 
 static void
@@ -58,6 +59,7 @@ note_came(struct transport *t, unsigned n)
 {
 	t->n_subscribers += n;
 	log_info("collector %s: subscribed", t->args.collector->name);
+	transport_set(&t->args, TRANSPORT_UP);
 	t->args.up(t->args.to, 1);
 }
 

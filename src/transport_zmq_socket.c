@@ -134,13 +134,12 @@ static void
 note_handshake(struct pub *pub, bool failed)
 {
 	if (failed && !pub->refused)
-		log_warning("collector %s: a subscriber and we cannot agree: "
-			    "%s",
-			    pub->args->collector->name,
-			    *pub->args->collector->zmq_server_key
-				    ? "does it encrypt, and is zmq_server_key "
-				      "its own?"
-				    : "does it speak ZeroMQ, unencrypted?");
+		transport_warn(
+			pub->args, 0, "a subscriber and we cannot agree: %s",
+			*pub->args->collector->zmq_server_key
+				? "does it encrypt, and is zmq_server_key "
+				  "its own?"
+				: "does it speak ZeroMQ, unencrypted?");
 	pub->refused = failed;
 }
 
@@ -217,6 +216,7 @@ on_again(gpointer data)
 		return G_SOURCE_CONTINUE;
 	log_info("collector %s: the address is free, listening",
 		 pub->args->collector->name);
+	transport_set(pub->args, TRANSPORT_CONNECTING);
 	pub->again = 0;
 	return G_SOURCE_REMOVE;
 }
@@ -227,9 +227,11 @@ wait_for_address(struct pub *pub)
 {
 	if (errno != EADDRINUSE || pub->args->patient)
 		return false;
-	log_warning("collector %s: cannot listen on %s:%u: %s, trying again",
-		    pub->args->collector->name, pub->args->collector->host,
-		    pub->args->port, g_strerror(errno));
+	transport_set(pub->args, TRANSPORT_DOWN);
+	transport_warn(pub->args, EADDRINUSE,
+		       "cannot listen on %s:%u: %s, trying again",
+		       pub->args->collector->host, pub->args->port,
+		       g_strerror(EADDRINUSE));
 	pub->again = g_timeout_add(AGAIN_MS, on_again, pub);
 	return true;
 }
