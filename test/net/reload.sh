@@ -202,6 +202,59 @@ end_load "change"
 all_well "change"
 ok "change: there was one session after the other" [ "$(sessions)" -gt 5 ]
 
+# --- one report of each packet -------------------------------------------------
+
+# configure_mode MODE N: of what passes r1 and rb.
+configure_mode() {
+    cat >"$conf" <<END
+interfaces = { include = [ "r1", "rb" ]; };
+flows = { active_timeout = $((1 + $2 % 2)); idle_timeout = 0.3;
+          scan_interval = 0.$((1 + $2 % 3)); };
+dedupe = { mode = "$1"; };
+control = { socket = ""; };
+END
+}
+
+# packets_once: of A and B, in records that are no duplicates
+packets_once() {
+    awk '/"duplicate":false/ && /"sourceIPv.Address":"(10.|fd)77[.:][14](.|::)2"/ {
+        match($0, /"packetDeltaCount":[0-9]+/)
+        n += substr($0, RSTART + 19, RLENGTH - 19)
+    }
+    END { print n + 0 }' "$tmp/flowexport.out"
+}
+
+add_hosts b
+join 4 r rb b b0
+route a 1
+route b 4
+unmerged r rb
+unmerged b b0
+configure_mode merge 1
+start_flowexport r -c "$conf" -p=json
+start_ready sink b "$tools/traffic" sink 5000
+start_ready wire b "$tools/wirecount" b0
+start udp1 a "$tools/traffic" udp 1 1000 20000 4000 5000 10.77.4.2 fd77:4::2
+start tcp1 a "$tools/traffic" tcp 300 500000 300000 5000 10.77.4.2
+n=1
+while [ $n -lt 100 ] && ! { gone "$(pid udp1)" && gone "$(pid tcp1)"; }; do
+    for mode in drop mark merge; do
+        n=$((n + 1))
+        configure_mode $mode $n
+        reload
+        sleep 0.1
+    done
+done 2>/dev/null
+sleep 0.5
+ok "dedupe: wirecount missed nothing" stop wire
+ok "dedupe: stops" stop flowexport
+stop sink
+is "$(packets_once)" \
+    "$(awk -F, '$5 ~ /77[.:][14](.|::)2$/ { n += $9 } END { print n }' \
+        "$tmp/wire.out")" \
+    "after $n changes of its mode, each packet was reported once"
+ok "dedupe: there was some to do" [ "$(counter packets_duplicate)" -gt 20000 ]
+
 # --- a bad file ----------------------------------------------------------------
 
 has_refused() {
