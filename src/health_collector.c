@@ -87,6 +87,26 @@ is_full(const struct exporter_state *state, unsigned percent)
 	return state->n_waiting * PERCENT >= state->n_max * percent;
 }
 
+static char *
+dropped_remedy(const struct exporter_state *state)
+{
+	bool up = state->transport->phase == TRANSPORT_UP;
+
+	if (up && state->transport->error == EMSGSIZE)
+		return g_strdup("lower its mtu, or set it to \"auto\"");
+	if (!is_full(state, FALLS_BEHIND_PERCENT))
+		return g_strdup(up ? "look in the log for what became of them"
+				   : "bring it back: what goes to it meanwhile "
+				     "is lost");
+	return g_strdup_printf(
+		up ? "it takes less than we have: see what it is busy with, or "
+		     "give it a larger queue than %" PRIu64 " octets, or a "
+		     "higher rate"
+		   : "bring it back: records wait no longer than its queue of "
+		     "%" PRIu64 " octets lasts",
+		state->collector->queue);
+}
+
 void
 health_dropped(const struct says *says,
 	       const struct snapshot_collector *collector)
@@ -95,23 +115,16 @@ health_dropped(const struct says *says,
 
 	if (!collector->dropped.lately)
 		return;
-	health_say(
-		says,
-		g_strdup_printf("collector %s: %" PRIu64
-				" records were dropped in the last minute%s",
-				state->collector->name,
-				collector->dropped.lately,
-				is_full(state, FALLS_BEHIND_PERCENT)
-					? ", its queue is full"
-					: ""),
-		g_strdup_printf(
-			state->transport->phase == TRANSPORT_UP
-				? "it takes less than we have: see what it is "
-				  "busy with, or give it a larger queue than "
-				  "%" PRIu64 " octets, or a higher rate"
-				: "they wait no longer than its queue of "
-				  "%" PRIu64 " octets lasts",
-			state->collector->queue));
+	health_say(says,
+		   g_strdup_printf("collector %s: %" PRIu64
+				   " records were dropped in the last "
+				   "minute%s",
+				   state->collector->name,
+				   collector->dropped.lately,
+				   is_full(state, FALLS_BEHIND_PERCENT)
+					   ? ", its queue is full"
+					   : ""),
+		   dropped_remedy(state));
 }
 
 void

@@ -140,6 +140,13 @@ lose_messages(struct world *w)
 }
 
 static void
+be_too_long(struct world *w)
+{
+	lose_messages(w);
+	w->transport.error = EMSGSIZE;
+}
+
+static void
 fall_behind(struct world *w)
 {
 	w->row->state.n_waiting = 51;
@@ -281,7 +288,10 @@ static const struct row {
 	  "a larger queue than 1048576 octets" },
 	{ "lost", lose_messages,
 	  "!collector main: 77 records were dropped in the last minute",
-	  "see what it is busy with" },
+	  "look in the log" },
+	{ "too-long", be_too_long,
+	  "!collector main: 77 records were dropped in the last minute",
+	  "lower its mtu" },
 	{ "behind", fall_behind,
 	  "!collector main falls behind: its queue is "
 	  "51 % full",
