@@ -17,7 +17,19 @@ struct dedupe_table {
 	uint32_t n_buckets;
 	struct bucket *buckets;
 	struct dedupe_flow *flows; /* FLOW_BUCKET each */
+	void *blocks[2];	   /* which those are in */
 };
+
+enum { LINE = 64 };
+
+/* Zeros that take no memory until they are touched: g_aligned_alloc0() writes
+ * them. */
+static void *
+alloc_lines(void **block, size_t n, size_t size)
+{
+	*block = g_malloc0(n * size + LINE);
+	return (char *)*block + LINE - (uintptr_t)*block % LINE;
+}
 
 struct dedupe_table *
 dedupe_table_new(uint32_t max)
@@ -26,10 +38,11 @@ dedupe_table_new(uint32_t max)
 
 	table->tunables = flowtable_tunables(max, false);
 	table->n_buckets = (max + FLOW_BUCKET - 1) / FLOW_BUCKET;
-	table->buckets =
-		g_aligned_alloc0(table->n_buckets, sizeof(*table->buckets), 64);
-	table->flows = g_aligned_alloc0((size_t)table->n_buckets * FLOW_BUCKET,
-					sizeof(*table->flows), 64);
+	table->buckets = alloc_lines(&table->blocks[0], table->n_buckets,
+				     sizeof(*table->buckets));
+	table->flows = alloc_lines(&table->blocks[1],
+				   (size_t)table->n_buckets * FLOW_BUCKET,
+				   sizeof(*table->flows));
 	return table;
 }
 
@@ -38,8 +51,8 @@ dedupe_table_free(struct dedupe_table *table)
 {
 	if (!table)
 		return;
-	g_aligned_free(table->buckets);
-	g_aligned_free(table->flows);
+	g_free(table->blocks[0]);
+	g_free(table->blocks[1]);
 	g_free(table);
 }
 

@@ -45,3 +45,55 @@ have_deb() {
     deb=$(deb_in "$work/one")
     [ -e "$deb" ] || bail "there is no package"
 }
+
+# make_new_version: of the tree that is built, with a new line in its
+# configuration.
+make_new_version() {
+    [ ! -e "$work/new" ] || return 0
+    mkdir "$work/new"
+    cp -a "$work/one/flowexport" "$work/new/"
+    sed -i '1s/)/.1)/' "$work/new/flowexport/debian/changelog"
+    echo '# One line more.' >>"$work/new/flowexport/etc/flowexport.conf"
+    build_deb "$work/new/flowexport" -nc
+}
+
+# --- a system of its own ------------------------------------------------------
+
+root=$work/root
+
+# inside COMMAND...: in that system, with a /proc and /sys of its own.
+inside() {
+    unshare -m sh -c 'root=$1
+        shift
+        mount -t proc proc "$root/proc" && mount -t sysfs sysfs "$root/sys" &&
+            exec chroot "$root" "$@"' sh "$root" env -i LC_ALL=C \
+        PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive \
+        "$@"
+}
+
+apt() {
+    inside apt-get -q -y --no-install-recommends "$@"
+}
+
+# make_root: from this machine's mirror and of its release, with what $deb and
+# the tests need, which is not part of the question; unless it is there.
+make_root() {
+    [ ! -e "$root" ] || return 0
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' \
+        'Created-By: Packages' | awk '/\/debian\/?$/ { print; exit }')
+    release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    {
+        debootstrap --variant=minbase "$release" "$root" "$mirror" &&
+            apt update &&
+            apt satisfy "$(dpkg-deb -f "$deb" Depends)" \
+                'systemd-sysv, nfdump, iproute2, iputils-ping'
+    } >"$tmp/root.log" 2>&1 && return
+    rm -rf "$root"
+    bail "$(tail -n 5 "$tmp/root.log")"
+}
+
+# install_deb FILE
+install_deb() {
+    cp "$1" "$root/tmp/"
+    apt -o Dpkg::Options::=--force-confold install "/tmp/$(basename "$1")"
+}

@@ -9,6 +9,9 @@
 # directory.  Prints what it prints and exits as it does; 125: the machine
 # failed, and its console is shown.
 #
+# With $VM_SYSTEM, a directory that holds a whole system, it sees that one only,
+# and COMMAND, a path there, is a service that its systemd starts, in /.
+#
 # The machine sees all of this one's files, so there is no image to make and
 # what is built here runs there.  What it writes is gone with it, but for what
 # it writes to the directory $VM_SHARE.
@@ -104,7 +107,7 @@ quote() {
 write_command() {
     export -p
     printf 'cd '
-    quote "$PWD"
+    [ -n "${VM_SYSTEM-}" ] && quote / || quote "$PWD"
     printf '&& exec '
     for word; do
         quote "$word"
@@ -130,7 +133,8 @@ boot() {
         -device virtserialport,chardev=output -device virtio-rng-pci \
         $(device_9p host / ,readonly=on) $(device_9p share "$VM_SHARE" "") \
         -kernel "$kernel/boot/vmlinuz-$release" -initrd "$vm/initrd" \
-        -append "console=ttyS0 panic=-1 quiet no_timer_check share=$VM_SHARE" \
+        -append "console=ttyS0 panic=-1 quiet no_timer_check share=$VM_SHARE \
+        system=${VM_SYSTEM-}" \
         </dev/null >"$vm/qemu.log" 2>&1 &
     qemu=$!
     wait
