@@ -161,7 +161,7 @@ static int
 check_arguments(const struct command *command, struct ask *ask, int n,
 		char **arguments)
 {
-	bool flows = command->show == show_flows;
+	const int flows = command->show == show_flows ? 1 : 0;
 	guint64 count;
 
 	if (n > flows)

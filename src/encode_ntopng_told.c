@@ -107,6 +107,7 @@ told_name(GString *out, const uint8_t *const base[FIELD_N_FROM], size_t max)
 	size_t len;
 	FILE *file = open_memstream(&text, &len);
 
+	g_assert(file); /* as g_malloc() does */
 	if (out->len == 0)
 		fprintf(file, "{\"%s\":{", exporter_address(meter, address));
 	else

@@ -140,16 +140,16 @@ answer(void *to, struct MHD_Connection *client, const char *path,
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
 	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return reply(client, MHD_HTTP_METHOD_NOT_ALLOWED, TEXT,
-			     strdup("GET or HEAD, please\n"));
+			     g_strdup("GET or HEAD, please\n"));
 	if (strcmp(path, "/metrics") == 0)
 		return reply(client, MHD_HTTP_OK, METRICS, page(to));
 	if (strcmp(path, "/") == 0)
 		return reply(client, MHD_HTTP_OK, HTML,
-			     strdup("<!DOCTYPE html>\n<title>flowexport"
-				    "</title>\n<p>flowexport: "
-				    "<a href=\"/metrics\">metrics</a>\n"));
+			     g_strdup("<!DOCTYPE html>\n<title>flowexport"
+				      "</title>\n<p>flowexport: "
+				      "<a href=\"/metrics\">metrics</a>\n"));
 	return reply(client, MHD_HTTP_NOT_FOUND, TEXT,
-		     strdup("not here: see /metrics\n"));
+		     g_strdup("not here: see /metrics\n"));
 }
 
 /* --- the door ---------------------------------------------------------------
