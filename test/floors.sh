@@ -85,7 +85,7 @@ finds() {
 }
 
 n=0
-echo 1..13
+echo 1..14
 found=$(check "${srcdir:-.}") && test -z "$found"
 result $? "every file is in its place"
 test -z "$found" || echo "$found" | sed 's/^/# /'
@@ -121,3 +121,9 @@ cd "${srcdir:-.}" && mute=$(grep -rlsE '^#!' test bench debian bootstrap.sh .ci 
     done) && test -z "$mute"
 result $? "every script can be run"
 test -z "$mute" || echo "$mute" | sed 's/^/# /'
+forgotten=$(find test bench -name '*.sh' | while read -r script; do
+    grep -qF "$script" Makefile.am || echo "$script"
+done)
+test -z "$forgotten"
+result $? "Makefile.am knows every script"
+test -z "$forgotten" || echo "$forgotten" | sed 's/^/# /'
