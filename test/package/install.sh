@@ -48,6 +48,9 @@ ok "and puts the new one beside it" \
     grep -q '^# One line more' "$root/etc/flowexport.conf.dpkg-dist"
 ok "still shows flows" inside /tmp/installed
 
+# As systemd makes it, and a collector that is a file may fill it.
+mkdir "$root/var/lib/flowexport"
+touch "$root/var/lib/flowexport/flows.ipfix"
 ok "is removed" apt remove flowexport
 is "$(cd "$root" && find etc usr lib -name '*flowexport*' ! -type l | sort |
     tr '\n' ' ')" "etc/flowexport.conf etc/flowexport.conf.dpkg-dist " \
