@@ -59,3 +59,36 @@ common_template_id(const struct template *template, uint32_t i)
 	g_hash_table_insert(ids, bytes, GUINT_TO_POINTER(id));
 	return id;
 }
+
+bool
+common_no_announce(struct encoder *encoder, unsigned i, uint64_t wall_ns,
+		   struct message *message)
+{
+	(void)encoder;
+	(void)i;
+	(void)wall_ns;
+	(void)message;
+	return false;
+}
+
+uint16_t
+common_no_template_id(const struct encoder *encoder, int template)
+{
+	(void)encoder;
+	(void)template;
+	return 0;
+}
+
+void
+common_no_skip(struct encoder *encoder, const struct record *record)
+{
+	(void)encoder;
+	(void)record;
+}
+
+void
+common_no_restart(struct encoder *encoder, unsigned n_streams)
+{
+	(void)encoder;
+	(void)n_streams;
+}

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "template.h"
+#include "encode.h"
 
 /* In network order, at any address. */
 static inline void
@@ -63,5 +63,13 @@ bool common_fits(const struct template_set *set, int i, const char *what,
  * another kind (RFC 7011 8, RFC 3954 7).  From 256 on, in the order in which
  * layouts come. */
 uint16_t common_template_id(const struct template *template, uint32_t i);
+
+/* For protocols whose records say themselves what is in them: no templates, and
+ * no numbers that begin again with a session. */
+bool common_no_announce(struct encoder *encoder, unsigned i, uint64_t wall_ns,
+			struct message *message);
+uint16_t common_no_template_id(const struct encoder *encoder, int template);
+void common_no_skip(struct encoder *encoder, const struct record *record);
+void common_no_restart(struct encoder *encoder, unsigned n_streams);
 
 #endif

@@ -64,17 +64,6 @@ json_take(struct encoder *encoder, uint64_t wall_ns, struct message *message)
 	return true;
 }
 
-static bool
-json_announce(struct encoder *encoder, unsigned i, uint64_t wall_ns,
-	      struct message *message)
-{
-	(void)encoder;
-	(void)i;
-	(void)wall_ns;
-	(void)message;
-	return false;
-}
-
 /* Objects are about flows. */
 static bool
 json_add_options(struct encoder *encoder, enum template_options table,
@@ -84,28 +73,6 @@ json_add_options(struct encoder *encoder, enum template_options table,
 	(void)table;
 	(void)base;
 	return true;
-}
-
-static uint16_t
-json_template_id(const struct encoder *encoder, int template)
-{
-	(void)encoder;
-	(void)template;
-	return 0;
-}
-
-static void
-json_skip(struct encoder *encoder, const struct record *record)
-{
-	(void)encoder;
-	(void)record;
-}
-
-static void
-json_restart(struct encoder *encoder, unsigned n_streams)
-{
-	(void)encoder;
-	(void)n_streams;
 }
 
 static uint16_t
@@ -172,11 +139,11 @@ const struct encoder_ops encode_json = {
 	.new = json_new,
 	.free = json_free,
 	.limit = json_limit,
-	.announce = json_announce,
+	.announce = common_no_announce,
 	.add = json_add,
-	.skip = json_skip,
+	.skip = common_no_skip,
 	.add_options = json_add_options,
-	.template_id = json_template_id,
+	.template_id = common_no_template_id,
 	.take = json_take,
-	.restart = json_restart,
+	.restart = common_no_restart,
 };

@@ -209,41 +209,6 @@ ntopng_beat(struct encoder *encoder, const uint8_t *const base[FIELD_N_FROM],
 	frame(encoder, "event", body->str, body->len, message);
 }
 
-/* Keys say what values are: there is nothing to announce. */
-static bool
-ntopng_announce(struct encoder *encoder, unsigned i, uint64_t wall_ns,
-		struct message *message)
-{
-	(void)encoder;
-	(void)i;
-	(void)wall_ns;
-	(void)message;
-	return false;
-}
-
-static uint16_t
-ntopng_template_id(const struct encoder *encoder, int template)
-{
-	(void)encoder;
-	(void)template;
-	return 0;
-}
-
-static void
-ntopng_skip(struct encoder *encoder, const struct record *record)
-{
-	(void)encoder;
-	(void)record;
-}
-
-/* Who listens on must find no gap: numbers go on. */
-static void
-ntopng_restart(struct encoder *encoder, unsigned n_streams)
-{
-	(void)encoder;
-	(void)n_streams;
-}
-
 static void
 add_field(GPtrArray *told, const struct field *field)
 {
@@ -337,12 +302,13 @@ const struct encoder_ops encode_ntopng = {
 	.free = ntopng_free,
 	.configure = ntopng_configure,
 	.limit = ntopng_limit,
-	.announce = ntopng_announce,
+	.announce = common_no_announce,
 	.add = ntopng_add,
-	.skip = ntopng_skip,
+	.skip = common_no_skip,
 	.add_options = ntopng_add_options,
 	.beat = ntopng_beat,
-	.template_id = ntopng_template_id,
+	.template_id = common_no_template_id,
 	.take = ntopng_take,
-	.restart = ntopng_restart,
+	/* Who listens on must find no gap: numbers go on. */
+	.restart = common_no_restart,
 };
