@@ -13,8 +13,11 @@ set -eu
 cd "$(dirname "$0")"
 PATH=$PATH:/usr/sbin:/sbin
 
+began=$(date +%s)
+
+# say WORDS: and how many seconds after we began
 say() {
-    printf '==> %s\n' "$*"
+    printf '==> %s  [%d s]\n' "$*" $(($(date +%s) - began))
 }
 
 fail() {
