@@ -3,6 +3,7 @@
  * main.c - from the command line to what it asks for.
  */
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include "daemon.h"
 #include "log.h"
 #include "setup.h"
+
+#define LARGE_BLOCK (128 * 1024)
 
 static int
 test(const struct options *options)
@@ -81,6 +84,9 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	log_take_glib();
+	/* Tables and queues are the kernel's again when they are freed: left
+	 * to itself, malloc would soon take their like from the heap. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 	options = options_parse(argc, argv, &error);
 	if (!options) {
 		fprintf(stderr, "flowexport: %s; try 'flowexport --help'\n",
