@@ -269,7 +269,9 @@ main(int argc, char **argv)
 		}
 	}
 	n = (uint64_t)n_messages * (n_rounds + 1);
-	bool good = check(&udp, n) & check(&tcp, n) & check(&file, n);
+	bool good = check(&udp, n);
+	good = check(&tcp, n) && good;
+	good = check(&file, n) && good;
 	udp.ops->free(udp.transport);
 	tcp.ops->free(tcp.transport);
 	file.ops->free(file.transport);
