@@ -32,6 +32,11 @@ def on_term(_signal, _frame):
     ended = True
 
 
+def wrong(what):
+    totals["wrong"] += 1
+    print(what, file=sys.stderr, flush=True)
+
+
 class Session:
     """Knows templates and sequence numbers."""
 
@@ -59,17 +64,24 @@ class Session:
     def data(self, domain, template, body):
         length = self.lengths.get((domain, template))
         if not length:
-            totals["wrong"] += 1
+            wrong(f"data of {domain}'s unknown template {template}")
             return 0
         if (domain, template) not in self.options:
             totals["records"] += len(body) // length
         return len(body) // length
 
+    def is_another(self, octets):
+        """Over UDP, a port that was free again is another session's."""
+        sequence, domain = struct.unpack_from("!II", octets, 8)
+        return (sequence == 0 and octets[17] in (2, 3)
+                and self.sequence.get(domain, 0) > 0)
+
     def message(self, octets):
         _, length, _, sequence, domain = struct.unpack_from("!HHIII", octets)
         gap = sequence - self.sequence.get(domain, sequence) & 0xffffffff
         if gap >= 1 << 31 or (not self.begun and octets[17] not in (2, 3)):
-            totals["wrong"] += 1
+            wrong(f"in {domain} {sequence} comes after {self.sequence},"
+                  f" with set {octets[17]}")
         else:
             totals["missing"] += gap
         self.begun = True
@@ -140,7 +152,7 @@ def serve_udp(sock, _rate):
             if ended:
                 return
             continue
-        if peer not in sessions:
+        if peer not in sessions or sessions[peer].is_another(octets):
             sessions[peer] = Session()
         sessions[peer].message(octets)
 
