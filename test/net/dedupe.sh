@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/modes.sh"
 
-need nft python3 ping
+need python3 ping
 
 add_hosts a b r
 join 1 r r0 a a0

@@ -77,7 +77,7 @@ need() {
         echo "1..0 # SKIP needs root"
         exit 0
     fi
-    for need_program in ip "$@"; do
+    for need_program in ip nft "$@"; do
         command -v "$need_program" >/dev/null ||
             bail "$need_program is not installed"
     done
@@ -122,7 +122,8 @@ wait_for() {
 # --- hosts -------------------------------------------------------------------
 
 # add_hosts NAME...: routers, all of them, and quiet ones: no duplicate address
-# detection, no router solicitations.
+# detection, no router solicitations, no reports of multicast listeners (143),
+# which come when they like.
 add_hosts() {
     for add_host; do
         ip netns add "fx$$-$add_host" || bail "cannot add a namespace"
@@ -132,6 +133,9 @@ add_hosts() {
             net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all.accept_dad=0 \
             net.ipv6.conf.default.accept_dad=0 ||
             bail "cannot set up a namespace"
+        on "$add_host" nft 'table ip6 quiet { chain out {
+            type filter hook output priority 0; icmpv6 type 143 drop; }; }' ||
+            bail "cannot quieten a namespace"
     done
 }
 

@@ -28,7 +28,7 @@ PATH=$PATH:/usr/sbin:/sbin
 # What init needs, then what tests do.
 modules="virtio_pci 9pnet_virtio 9p overlay virtio_console virtio_rng
     veth tun bridge bonding 8021q sch_ingress cls_bpf act_mirred act_bpf
-    sch_netem sctp"
+    sch_netem nf_tables sctp"
 # Where those are in the package, and what they depend on.
 folders="net lib crypto arch/x86/crypto drivers/virtio drivers/char
     drivers/net/veth.ko* drivers/net/tun.ko* drivers/net/bonding
