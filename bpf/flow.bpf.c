@@ -212,7 +212,7 @@ skip(struct flow_cpu *cpu)
 	return 0;
 }
 
-/* Nobody is woken: the daemon comes by. */
+/* The daemon is woken only if it had read all and waits: live_beat.h. */
 static __always_inline int
 overflows(const struct flow_packet *packet)
 {
@@ -223,7 +223,7 @@ overflows(const struct flow_packet *packet)
 		return 0;
 	*room = *packet;
 	room->value.origin.first_ns = bpf_ktime_get_boot_ns();
-	bpf_ringbuf_submit(room, BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(room, 0);
 	return 1;
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live.h"
 
-#include "log.h"
+#include "live_beat.h"
 #include "live_tables.h"
+#include "log.h"
 
 enum {
 	PATIENCE_MS = 2,
 	MAX_PATIENCE_MS = 1000, /* of a scan */
-	BEAT_MS = 50,		/* a look at the table's load, and the ring */
-	HASTE_MS = 10,		/* while there is something to see */
 	DETACH_MS = 2000,	/* of those in which we are to stop */
+	MANY_NEW = 64,		/* of the table in a beat: it is filling up */
 };
 
 struct live {
@@ -19,10 +19,10 @@ struct live {
 	struct ifwatch *ifwatch;
 	struct observe *observe;
 	struct clock clock;
+	struct beat beat;
+	uint64_t n_created; /* flows, at the last beat */
 	guint scan_timer;
-	guint beat_timer;
 	guint detach_timer; /* 0: not detaching */
-	bool haste;	    /* of the beats */
 	guint step_source;  /* 0: the stage rests, or waits */
 	bool waiting;	    /* for a grace period */
 	guint patience_ms;  /* spent since the scan began */
@@ -160,35 +160,34 @@ look_at_ring(struct live *live)
 	return tables_overflows(&live->tables);
 }
 
+/* True: it is filling up. */
 static bool
 look_at_load(struct live *live)
 {
 	struct instant now = look_at_clock(live);
 	bool pressed = expire_is_pressed(live->tables.expire);
 	struct flow_counters counters;
+	uint64_t n_new;
 
 	probe_counters(live->probe, &counters);
+	n_new = counters.flows_created - live->n_created;
+	live->n_created = counters.flows_created;
 	if (expire_load(live->tables.expire, counters.flows_created, &now)) {
 		expire_begin(live->tables.expire, EXPIRE_DUE);
 		schedule(live);
 	}
 	tell_pressure(pressed, expire_is_pressed(live->tables.expire));
-	return expire_is_pressed(live->tables.expire);
+	return expire_is_pressed(live->tables.expire) ||
+	       n_new > live->args.probe.max / MANY_NEW;
 }
 
-static gboolean
-on_beat(void *to)
+static bool
+look(void *to)
 {
 	struct live *live = to;
-	bool haste = look_at_load(live);
+	bool filling = look_at_load(live);
 
-	haste |= look_at_ring(live);
-	if (haste == live->haste)
-		return G_SOURCE_CONTINUE;
-	live->haste = haste;
-	live->beat_timer =
-		g_timeout_add(haste ? HASTE_MS : BEAT_MS, on_beat, live);
-	return G_SOURCE_REMOVE;
+	return look_at_ring(live) || filling;
 }
 
 static bool
@@ -233,7 +232,9 @@ live_new(const struct live_args *args, GError **error)
 	}
 	set_clock(live);
 	begin_scans(live);
-	live->beat_timer = g_timeout_add(BEAT_MS, on_beat, live);
+	live->beat =
+		(struct beat){ look, live, probe_overflow_fd(live->probe) };
+	beat_begin(&live->beat);
 	return live;
 }
 
@@ -246,7 +247,7 @@ live_free(struct live *live)
 	while (live->waiting)
 		g_main_context_iteration(NULL, TRUE);
 	g_clear_handle_id(&live->scan_timer, g_source_remove);
-	g_clear_handle_id(&live->beat_timer, g_source_remove);
+	beat_end(&live->beat);
 	g_clear_handle_id(&live->step_source, g_source_remove);
 	g_clear_handle_id(&live->detach_timer, g_source_remove);
 	ifwatch_free(live->ifwatch);
@@ -280,7 +281,7 @@ static void
 drain(struct live *live)
 {
 	live->stopping = true;
-	g_clear_handle_id(&live->beat_timer, g_source_remove);
+	beat_end(&live->beat);
 	g_clear_handle_id(&live->detach_timer, g_source_remove);
 	/* A program that still runs may begin a flow behind the scan's back. */
 	probe_grace(live->probe);
