@@ -7,12 +7,14 @@
  *		address of its own, 10.96.0.0 and up, RATE a second (0: as fast
  *		as it can); after each 16 of them a UDP datagram of 100 octets
  *		from 10.98.0.1, whose source port is that of the next of
- *		TALKERS, 1 and up
+ *		TALKERS, 1 and up.  SYNS may be a time, "30s".  Prints how many
+ *		of both it sent
  *
  * The checksums are wrong, so whoever gets these packets says nothing.
  */
 #include <arpa/inet.h>
 #include <err.h>
+#include <limits.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -20,6 +22,7 @@
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +95,16 @@ pace(const struct timespec *start, unsigned long n, unsigned long rate)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
+static bool
+is_over(const struct timespec *start, unsigned long seconds)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - start->tv_sec - (now.tv_nsec < start->tv_nsec) >=
+	       (long)seconds;
+}
+
 static void
 send_all(int fd, struct frame *frame, unsigned int len)
 {
@@ -103,14 +116,19 @@ int
 main(int argc, char **argv)
 {
 	struct frame syn, talk;
-	unsigned long n, rate, talkers;
+	unsigned long n, seconds = 0, rate, talkers, i;
 	struct timespec start;
+	char *unit;
 	int fd;
 
 	if (argc != 6)
 		errx(2, "see the head of flood.c for what it takes");
 	fd = open_device(argv[1]);
-	n = strtoul(argv[3], NULL, 10);
+	n = strtoul(argv[3], &unit, 10);
+	if (*unit == 's') {
+		seconds = n;
+		n = ULONG_MAX;
+	}
 	rate = strtoul(argv[4], NULL, 10);
 	talkers = strtoul(argv[5], NULL, 10);
 	syn = frame_new(argv[2], IPPROTO_TCP, SYN_LEN);
@@ -122,15 +140,18 @@ main(int argc, char **argv)
 	talk.udp.dest = htons(9);
 	talk.udp.len = htons(TALK_LEN - sizeof(struct iphdr));
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (unsigned long i = 0; i < n; i++) {
+	for (i = 0; i < n; i++) {
 		syn.ip.saddr = htonl(0x0a600000 + i);
 		send_all(fd, &syn, SYN_LEN);
 		if (i % SYNS != SYNS - 1)
 			continue;
 		talk.udp.source = htons(1 + i / SYNS % talkers);
 		send_all(fd, &talk, TALK_LEN);
-		if (rate)
+		if (seconds && is_over(&start, seconds))
+			n = i + 1;
+		else if (rate)
 			pace(&start, i, rate);
 	}
+	printf("%lu %lu\n", i, i / SYNS);
 	return 0;
 }
