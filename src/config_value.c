@@ -105,6 +105,16 @@ parse_word(const char *const *words, const char *text, int *word)
 	return false;
 }
 
+/* Names stand in the log, where a line of their own would be a lie. */
+static bool
+is_string(const struct config_key *key, const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if (g_ascii_iscntrl(*c))
+			return false;
+	return !key->suits || key->suits(text);
+}
+
 bool
 key_parse(const struct config_key *key, const char *text, void *object)
 {
@@ -128,7 +138,7 @@ key_parse(const struct config_key *key, const char *text, void *object)
 		*(uint32_t *)at = (uint32_t)n;
 		return true;
 	case KEY_STRING:
-		if (key->suits && !key->suits(text))
+		if (!is_string(key, text))
 			return false;
 		g_free(*(char **)at);
 		*(char **)at = g_strdup(text);
@@ -258,7 +268,7 @@ key_expected(const struct config_key *key)
 	case KEY_STRING:
 		break;
 	}
-	return g_strdup(key->expected ?: "a string");
+	return g_strdup(key->expected ?: "a string without control characters");
 }
 
 static char *

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "control_json.h"
 
+#include "json.h"
+
 JsonBuilder *
 json_begin(void)
 {
@@ -10,16 +12,37 @@ json_begin(void)
 	return builder;
 }
 
+/* json-glib leaves U+001F as it is, which no reader must take, and whatever
+ * else a terminal obeys; outside strings there is neither. */
+static void
+append_escaped(GString *text, const char *json)
+{
+	char escaped[JSON_ESCAPE_SIZE];
+
+	for (; *json; json = g_utf8_next_char(json)) {
+		gunichar c = g_utf8_get_char(json);
+
+		if (g_unichar_isprint(c)) {
+			g_string_append_unichar(text, c);
+			continue;
+		}
+		json_escape(escaped, c);
+		g_string_append(text, escaped);
+	}
+}
+
 void
 json_end(JsonBuilder *builder, GString *text)
 {
 	g_autoptr(JsonGenerator) generator = json_generator_new();
 	g_autoptr(JsonNode) root = NULL;
+	g_autofree char *json = NULL;
 
 	json_builder_end_object(builder);
 	root = json_builder_get_root(builder);
 	json_generator_set_root(generator, root);
-	json_generator_to_gstring(generator, text);
+	json = json_generator_to_data(generator, NULL);
+	append_escaped(text, json);
 	g_object_unref(builder);
 }
 

@@ -11,6 +11,7 @@
 #include "ctl_link.h"
 #include "ctl_show.h"
 #include "ctl_top.h"
+#include "visible.h"
 
 #define DEFAULT_SOCKET "/run/flowexport/control"
 #define DEFAULT_COUNT  20
@@ -118,15 +119,10 @@ static int
 print_answer(const struct command *command, const struct ask *ask,
 	     JsonParser *parser, const char *text)
 {
-	g_autoptr(GString) out = g_string_new(NULL);
+	g_autofree char *shown =
+		ask->json ? g_strdup(text) : show(command->show, parser);
 
-	if (ask->json)
-		g_string_append(out, text);
-	else
-		command->show(
-			json_node_get_object(json_parser_get_root(parser)),
-			out);
-	if (fputs(out->str, stdout) >= 0 && fflush(stdout) == 0)
+	if (fputs(shown, stdout) >= 0 && fflush(stdout) == 0)
 		return CTL_DONE;
 	perror("flowexportctl: standard output");
 	return CTL_REFUSED;
@@ -136,6 +132,7 @@ static int
 run(const struct command *command, const struct ask *ask)
 {
 	g_autofree char *request = make_request(command, ask);
+	g_autofree char *shown = NULL;
 	g_autoptr(JsonParser) parser = json_parser_new();
 	g_autoptr(GError) error = NULL;
 	enum ctl_status status = CTL_DONE;
@@ -152,7 +149,8 @@ run(const struct command *command, const struct ask *ask)
 	link_free(link);
 	if (!error)
 		return result;
-	fprintf(stderr, "flowexportctl: %s\n", error->message);
+	shown = visible_lines(error->message);
+	fprintf(stderr, "flowexportctl: %s\n", shown);
 	return command->show || !link ? (int)status : result;
 }
 

@@ -3,6 +3,7 @@
 
 #include "ctl_show.h"
 #include "ctl_text.h"
+#include "visible.h"
 
 static JsonNode *
 find(JsonObject *object, const char *name)
@@ -60,6 +61,15 @@ show_element(JsonObject *object, const char *name, guint i)
 	JsonNode *node = json_array_get_element(find_array(object, name), i);
 
 	return JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+char *
+show(ctl_show *command, JsonParser *parser)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	command(json_node_get_object(json_parser_get_root(parser)), out);
+	return visible_lines(out->str);
 }
 
 char *

@@ -2,7 +2,8 @@
 /*
  * ctl_show.h - the daemon's answers as text for people.
  *
- * One for each command; what an answer lacks is shown as "-".
+ * One for each command; what an answer lacks is shown as "-".  The daemon tells
+ * others' names as they are: show() makes them visible.
  */
 #ifndef CTL_SHOW_H
 #define CTL_SHOW_H
@@ -12,6 +13,9 @@
 #include <stdbool.h>
 
 typedef void ctl_show(JsonObject *answer, GString *out);
+
+/* What COMMAND shows of the answer that PARSER has read; the caller's. */
+char *show(ctl_show *command, JsonParser *parser);
 
 ctl_show show_status;
 ctl_show show_stats;

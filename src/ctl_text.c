@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "visible.h"
+
 #define EXACT	  10000 /* below, every digit is shown */
 #define SEPARATOR "  "
 
@@ -77,26 +79,10 @@ table_free(struct text_table *table)
 	g_free(table);
 }
 
-/* CELL, but for what moves the cursor. */
-static char *
-make_harmless(const char *cell)
-{
-	g_autofree char *valid = g_utf8_make_valid(cell, -1);
-	GString *out = g_string_new(NULL);
-
-	for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
-		gunichar c = g_utf8_get_char(at);
-
-		g_string_append_unichar(out, g_unichar_isprint(c) ? c : '?');
-	}
-	return g_string_free(out, FALSE);
-}
-
 void
 table_add(struct text_table *table, char *cell)
 {
-	g_ptr_array_add(table->cells,
-			make_harmless(cell && *cell ? cell : "-"));
+	g_ptr_array_add(table->cells, visible(cell && *cell ? cell : "-"));
 	g_free(cell);
 }
 

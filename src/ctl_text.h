@@ -29,7 +29,7 @@ void table_free(struct text_table *table);
  * empty: "-", for it is not known. */
 void table_add(struct text_table *table, char *cell);
 
-/* A line a row, its headers first; what a terminal might obey is "?". */
+/* A line a row, its headers first; others' names in it are made visible. */
 void table_print(const struct text_table *table, GString *out);
 
 #endif

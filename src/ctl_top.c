@@ -94,20 +94,17 @@ look_of_flow(const char *line, guint i, JsonObject *answer)
 	return i == 0 ? A_REVERSE : A_NORMAL;
 }
 
-/* What a command shows, as text; NULL: it could not be asked. */
+/* What COMMAND shows, as text; NULL: it could not be asked. */
 static char *
-ask(struct ctl_link *link, const char *request, ctl_show *show,
+ask(struct ctl_link *link, const char *request, ctl_show *command,
     JsonParser *parser, JsonObject **answer, GError **error)
 {
 	enum ctl_status status;
-	GString *out;
 
 	if (!link_ask(link, request, parser, &status, error))
 		return NULL;
-	out = g_string_new(NULL);
 	*answer = json_node_get_object(json_parser_get_root(parser));
-	show(*answer, out);
-	return g_string_free(out, FALSE);
+	return show(command, parser);
 }
 
 static bool

@@ -11,15 +11,30 @@
 
 #define JSON_INTERFACE "interfaceName"
 
+/* In UTF-16. */
+void
+json_escape(char out[JSON_ESCAPE_SIZE], gunichar c)
+{
+	if (c <= 0xffff)
+		g_snprintf(out, JSON_ESCAPE_SIZE, "\\u%04x", c);
+	else
+		g_snprintf(out, JSON_ESCAPE_SIZE, "\\u%04x\\u%04x",
+			   0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+}
+
 static void
 put_character(FILE *out, const char *at, gunichar c)
 {
-	if (c == '"' || c == '\\')
+	char escaped[JSON_ESCAPE_SIZE];
+
+	if (c == '"' || c == '\\') {
 		fprintf(out, "\\%c", (int)c);
-	else if (c < ' ' || c == 0x7f)
-		fprintf(out, "\\u%04x", c);
-	else
+	} else if (!g_unichar_isprint(c)) {
+		json_escape(escaped, c);
+		fputs(escaped, out);
+	} else {
 		fwrite(at, g_unichar_to_utf8(c, NULL), 1, out);
+	}
 }
 
 void

@@ -18,8 +18,12 @@
 void json_write(FILE *out, const struct template *template,
 		const struct record *record);
 
-/* TEXT as a JSON string: names are any bytes, JSON is UTF-8. */
+/* TEXT as a JSON string: names are any bytes, JSON is UTF-8.  What cannot be
+ * printed is escaped: lines are read at terminals, too. */
 void json_string(FILE *out, const char *text);
+
+#define JSON_ESCAPE_SIZE sizeof("\\ud834\\udd1e")
+void json_escape(char out[JSON_ESCAPE_SIZE], gunichar c);
 
 /* Octets that a line of TEMPLATE may have. */
 size_t json_max_len(const struct template *template);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "visible.h"
 
 static enum log_level log_max = LOG_LEVEL_INFO;
 
@@ -60,7 +61,8 @@ log_line(enum log_level level, const char *format, ...)
 		stderr_is_journal() ? journal_prefix[level] : "flowexport: ";
 	g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", -1);
 	for (char **line = lines; *line; line++) {
-		g_autofree char *out = g_strconcat(prefix, *line, "\n", NULL);
+		g_autofree char *shown = visible(*line);
+		g_autofree char *out = g_strconcat(prefix, shown, "\n", NULL);
 
 		if (!put(out))
 			return;

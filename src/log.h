@@ -5,7 +5,8 @@
  * error: cannot go on.  warning: something is lost or degraded, and what to
  * look at.  info: started, stopped, a link or collector changed.  debug: the
  * rest.  Lower case, subject first: "collector main: connection refused".
- * With the journal prefixes of sd-daemon(3) when stderr is the journal.
+ * With the journal prefixes of sd-daemon(3) when stderr is the journal.  Others'
+ * names in it are made visible, but for ends of lines: none may have any.
  */
 #ifndef LOG_H
 #define LOG_H

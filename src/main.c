@@ -11,6 +11,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "setup.h"
+#include "visible.h"
 
 #define LARGE_BLOCK (128 * 1024)
 
@@ -21,7 +22,9 @@ test(const struct options *options)
 	struct config *config = setup_config(options, &error);
 
 	if (!config) {
-		fprintf(stderr, "%s\n", error->message);
+		g_autofree char *complaints = visible_lines(error->message);
+
+		fprintf(stderr, "%s\n", complaints);
 		return DAEMON_EXIT_USAGE;
 	}
 	setup_warn(config);

@@ -3,15 +3,15 @@
 
 #include <stdarg.h>
 
+#include "visible.h"
+
 static void
 append_escaped(GString *out, const char *value)
 {
-	g_autofree char *text = g_utf8_make_valid(value, -1);
+	g_autofree char *text = visible(value);
 
 	for (const char *c = text; *c; c++) {
-		if (*c == '\n')
-			g_string_append(out, "\\n");
-		else if (*c == '\\' || *c == '"')
+		if (*c == '\\' || *c == '"')
 			g_string_append_printf(out, "\\%c", *c);
 		else
 			g_string_append_c(out, *c);

@@ -10,7 +10,7 @@ check() {
     (cd "$1" && awk '
 BEGIN {
     n = split("flow protocol | parse table | flow.bpf" \
-        " | record meter ledger collector clock stats log loop recent ctl | message" \
+        " | visible | record meter ledger collector clock stats log loop recent ctl | message" \
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire points dedupe biflow decorate template transport | plan json tlv" \
         " | encode agent probe overflow ifwatch source | exporter group observe print" \

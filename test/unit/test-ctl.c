@@ -56,20 +56,18 @@ test_table(void)
 	table_print(table, out);
 	table_free(table);
 	g_assert_cmpstr(out->str, ==,
-			"NAME         N  WHAT\n"
-			"a?[2J?b  12345  -\n"
-			"\xc3\xbc\xef\xbf\xbd           -  x\n");
+			"NAME               N  WHAT\n"
+			"a\\x1b[2J\\x0ab  12345  -\n"
+			"\xc3\xbc\\xff              -  x\n");
 }
 
 static void
-check(ctl_show *show, const char *answer, const char *expected)
+check(ctl_show *command, const char *answer, const char *expected)
 {
 	g_autoptr(JsonParser) parser = json_parser_new();
-	g_autoptr(GString) out = g_string_new(NULL);
 
 	g_assert_true(json_parser_load_from_data(parser, answer, -1, NULL));
-	show(json_node_get_object(json_parser_get_root(parser)), out);
-	g_assert_cmpstr(out->str, ==, expected);
+	expect(show(command, parser), expected);
 }
 
 #define COLLECTOR                                                              \
@@ -189,6 +187,14 @@ test_flows(void)
 	      "     0 B         -\n");
 }
 
+/* What is not in a table, either. */
+static void
+test_names_of_others(void)
+{
+	check(show_done, "{\"said\":\"\\u001b[2J: one\\u202e\\ntwo\"}",
+	      "\\x1b[2J: one\\xe2\\x80\\xae\ntwo\n");
+}
+
 static void
 test_done(void)
 {
@@ -238,6 +244,7 @@ add(void)
 	g_test_add_func("/ctl/interfaces", test_interfaces);
 	g_test_add_func("/ctl/flows", test_flows);
 	g_test_add_func("/ctl/done", test_done);
+	g_test_add_func("/ctl/names-of-others", test_names_of_others);
 	g_test_add_func("/ctl/odd", test_odd);
 }
 

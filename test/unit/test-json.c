@@ -146,6 +146,8 @@ test_interface_names(void)
 		{ "", "null" },
 		{ "\"\\/", "\"\\\"\\\\/\"" },
 		{ "\x01\n\x1b\x7f", "\"\\u0001\\u000a\\u001b\\u007f\"" },
+		{ "\x1f\xc2\x9b\xe2\x80\xae", "\"\\u001f\\u009b\\u202e\"" },
+		{ "\xf3\xa0\x80\x81", "\"\\udb40\\udc01\"" },
 		{ "\xc3\xa9 \xe2\x82\xac", "\"\xc3\xa9 \xe2\x82\xac\"" },
 		{ "a\xff\xc0\x80z", "\"a\\ufffd\\ufffd\\ufffdz\"" },
 		{ "cut \xe2\x82", "\"cut \\ufffd\\ufffd\"" },

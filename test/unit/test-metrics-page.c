@@ -28,7 +28,7 @@ test_text(void)
 			"# HELP x_total what it is\n"
 			"# TYPE x_total counter\n"
 			"x_total 18446744073709551615\n"
-			"x_total{a=\"say \\\"\\\\\\\"\\n\",b=\"\xef\xbf\xbd\"} "
+			"x_total{a=\"say \\\"\\\\\\\"\\\\x0a\",b=\"\\\\xff\"} "
 			"0\n"
 			"# HELP y_seconds another\n"
 			"# TYPE y_seconds gauge\n"
