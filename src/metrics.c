@@ -18,14 +18,96 @@ struct metrics {
 	GSource *source;
 	void (*write)(GString *page, void *to);
 	void *to;
+	struct MHD_Response *page; /* of this turn; NULL: none was asked for */
+	GQueue visitors;	   /* of struct visitor, who came first leads */
 };
+
+/* --- patience ---------------------------------------------------------------
+ * The server drops who is idle.  Who sends or takes an octet now and then is
+ * not, and would keep his place for good.
+ */
+
+struct visitor {
+	int fd;
+	int64_t until_us;
+};
+
+static void
+set_alarm(struct metrics *metrics)
+{
+	const struct visitor *first = g_queue_peek_head(&metrics->visitors);
+
+	g_source_set_ready_time(metrics->source, first ? first->until_us : -1);
+}
+
+static void
+wait_for(struct metrics *metrics, struct visitor *visitor)
+{
+	visitor->until_us =
+		g_get_monotonic_time() + METRICS_LIMIT_S * G_USEC_PER_SEC;
+	g_queue_push_tail(&metrics->visitors, visitor);
+	set_alarm(metrics);
+}
+
+static void
+forget(struct metrics *metrics, struct visitor *visitor)
+{
+	g_queue_remove(&metrics->visitors, visitor);
+	set_alarm(metrics);
+}
+
+static void
+on_connection(void *to, struct MHD_Connection *client, void **visitor,
+	      enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		client, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		*visitor = g_new0(struct visitor, 1);
+		((struct visitor *)*visitor)->fd = info->connect_fd;
+		wait_for(to, *visitor);
+	} else {
+		forget(to, *visitor);
+		g_free(*visitor);
+	}
+}
+
+static void
+on_answered(void *to, struct MHD_Connection *client, void **request,
+	    enum MHD_RequestTerminationCode why)
+{
+	struct visitor *visitor =
+		MHD_get_connection_info(client,
+					MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+			->socket_context;
+
+	(void)request;
+	(void)why;
+	forget(to, visitor);
+	wait_for(to, visitor);
+}
+
+/* The server finds their connections closed. */
+static void
+see_out(struct metrics *metrics)
+{
+	const int64_t now_us = g_get_monotonic_time();
+	struct visitor *first;
+
+	while ((first = g_queue_peek_head(&metrics->visitors)) &&
+	       first->until_us <= now_us) {
+		shutdown(first->fd, SHUT_RDWR);
+		forget(metrics, first);
+	}
+}
 
 /* --- the main loop's turn ---------------------------------------------------
  */
 
 struct turn {
 	GSource source;
-	struct MHD_Daemon *server;
+	struct metrics *metrics;
 	void *fd;	    /* the server's epoll, as the source knows it */
 	unsigned n_clients; /* before its last run */
 };
@@ -44,13 +126,13 @@ static gboolean
 prepare(GSource *source, gint *timeout_ms)
 {
 	struct turn *turn = (struct turn *)source;
+	struct MHD_Daemon *server = turn->metrics->server;
 	MHD_UNSIGNED_LONG_LONG ms;
 
 	*timeout_ms = -1;
-	if (MHD_get_timeout(turn->server, &ms) == MHD_YES)
+	if (MHD_get_timeout(server, &ms) == MHD_YES)
 		*timeout_ms = (gint)MIN(ms, G_MAXINT);
-	return *timeout_ms == 0 ||
-	       count_clients(turn->server) != turn->n_clients;
+	return *timeout_ms == 0 || count_clients(server) != turn->n_clients;
 }
 
 static gboolean
@@ -66,25 +148,27 @@ check(GSource *source)
 static gboolean
 dispatch(GSource *source, GSourceFunc callback, void *to)
 {
-	struct turn *turn = (struct turn *)source;
+	struct metrics *metrics = ((struct turn *)source)->metrics;
 
 	(void)callback;
 	(void)to;
-	turn->n_clients = count_clients(turn->server);
-	MHD_run(turn->server);
+	see_out(metrics);
+	((struct turn *)source)->n_clients = count_clients(metrics->server);
+	MHD_run(metrics->server);
+	g_clear_pointer(&metrics->page, MHD_destroy_response);
 	return G_SOURCE_CONTINUE;
 }
 
 static GSource *
-attach(struct MHD_Daemon *server)
+attach(struct metrics *metrics)
 {
 	static GSourceFuncs turns = { prepare, check, dispatch };
 	const union MHD_DaemonInfo *info =
-		MHD_get_daemon_info(server, MHD_DAEMON_INFO_EPOLL_FD);
+		MHD_get_daemon_info(metrics->server, MHD_DAEMON_INFO_EPOLL_FD);
 	GSource *source = g_source_new(&turns, sizeof(struct turn));
 	struct turn *turn = (struct turn *)source;
 
-	turn->server = server;
+	turn->metrics = metrics;
 	turn->fd = g_source_add_unix_fd(source, info->epoll_fd, G_IO_IN);
 	g_source_attach(source, NULL);
 	return source;
@@ -98,19 +182,29 @@ attach(struct MHD_Daemon *server)
 #define HTML	"text/html; charset=utf-8"
 
 /* Takes BODY, which is malloc()'s. */
-static enum MHD_Result
-reply(struct MHD_Connection *client, unsigned status, const char *type,
-      char *body)
+static struct MHD_Response *
+make_response(const char *type, char *body)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 		strlen(body), body, MHD_RESPMEM_MUST_FREE);
+
+	if (response)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+					type);
+	else
+		free(body);
+	return response;
+}
+
+static enum MHD_Result
+reply(struct MHD_Connection *client, unsigned status, const char *type,
+      const char *text)
+{
+	struct MHD_Response *response = make_response(type, g_strdup(text));
 	enum MHD_Result result;
 
-	if (!response) {
-		free(body);
+	if (!response)
 		return MHD_NO;
-	}
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
 					"GET, HEAD");
@@ -119,13 +213,22 @@ reply(struct MHD_Connection *client, unsigned status, const char *type,
 	return result;
 }
 
-static char *
-page(const struct metrics *metrics)
+/* Whoever asks in one turn of the loop is told the same: a crowd takes no more
+ * of it, nor of memory, than one does. */
+static enum MHD_Result
+reply_page(struct MHD_Connection *client, struct metrics *metrics)
 {
-	GString *page = g_string_new(NULL);
+	GString *page;
 
-	metrics->write(page, metrics->to);
-	return g_string_free(page, FALSE);
+	if (!metrics->page) {
+		page = g_string_new(NULL);
+		metrics->write(page, metrics->to);
+		metrics->page =
+			make_response(METRICS, g_string_free(page, FALSE));
+	}
+	return metrics->page
+		       ? MHD_queue_response(client, MHD_HTTP_OK, metrics->page)
+		       : MHD_NO;
 }
 
 static enum MHD_Result
@@ -140,16 +243,16 @@ answer(void *to, struct MHD_Connection *client, const char *path,
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
 	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return reply(client, MHD_HTTP_METHOD_NOT_ALLOWED, TEXT,
-			     g_strdup("GET or HEAD, please\n"));
+			     "GET or HEAD, please\n");
 	if (strcmp(path, "/metrics") == 0)
-		return reply(client, MHD_HTTP_OK, METRICS, page(to));
+		return reply_page(client, to);
 	if (strcmp(path, "/") == 0)
 		return reply(client, MHD_HTTP_OK, HTML,
-			     g_strdup("<!DOCTYPE html>\n<title>flowexport"
-				      "</title>\n<p>flowexport: "
-				      "<a href=\"/metrics\">metrics</a>\n"));
+			     "<!DOCTYPE html>\n<title>flowexport</title>\n"
+			     "<p>flowexport: "
+			     "<a href=\"/metrics\">metrics</a>\n");
 	return reply(client, MHD_HTTP_NOT_FOUND, TEXT,
-		     g_strdup("not here: see /metrics\n"));
+		     "not here: see /metrics\n");
 }
 
 /* --- the door ---------------------------------------------------------------
@@ -208,9 +311,11 @@ metrics_new(const char *listen, void (*write)(GString *page, void *to),
 		(unsigned)METRICS_CLIENTS, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)METRICS_PATIENCE_S,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CLIENT_MEMORY,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, metrics,
+		MHD_OPTION_NOTIFY_COMPLETED, on_answered, metrics,
 		MHD_OPTION_END);
 	if (metrics->server) {
-		metrics->source = attach(metrics->server);
+		metrics->source = attach(metrics);
 		return metrics;
 	}
 	fail(listen, error);
@@ -224,8 +329,8 @@ metrics_free(struct metrics *metrics)
 {
 	if (!metrics)
 		return;
+	MHD_stop_daemon(metrics->server);
 	g_source_destroy(metrics->source);
 	g_source_unref(metrics->source);
-	MHD_stop_daemon(metrics->server);
 	g_free(metrics);
 }

@@ -209,7 +209,8 @@ test_garbage(void)
 
 enum { CROWD = 100 };
 
-/* More than we let in at once, and each wants more than a socket takes. */
+/* More than we let in at once, and each wants more than a socket takes: who
+ * asks together is told the same. */
 static void
 test_crowd(void)
 {
@@ -226,7 +227,7 @@ test_crowd(void)
 		g_assert_nonnull(body);
 		g_assert_cmpuint(strlen(body + 4), ==, 10000 * strlen(PAGE));
 	}
-	g_assert_cmpuint(server->n_pages, ==, CROWD);
+	g_assert_cmpuint(server->n_pages, <, CROWD / 2);
 	stop(server);
 }
 
