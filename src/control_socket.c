@@ -2,6 +2,7 @@
 #include "control_socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <pwd.h>
@@ -55,15 +56,26 @@ somebody_listens(const struct sockaddr_un *name)
 	return listens;
 }
 
-/* To whom we go on as, where that is somebody else. */
+/* To whom we go on as, where that is somebody else.  Others may be able to
+ * write beside it: what is given is what we looked at, and no link. */
 static void
-give(const char *path, const char *user)
+give(const char *path, mode_t type, const char *user)
 {
 	const struct passwd *account =
 		*user && geteuid() == 0 ? getpwnam(user) : NULL;
+	struct stat st;
+	int fd;
 
-	if (account && chown(path, account->pw_uid, account->pw_gid) < 0)
+	if (!account)
+		return;
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type &&
+	    fchownat(fd, "", account->pw_uid, account->pw_gid, AT_EMPTY_PATH) <
+		    0)
 		g_debug("%s: %s", path, g_strerror(errno));
+	close(fd);
 }
 
 static void
@@ -73,7 +85,7 @@ make_directory(struct control_socket *s, const char *user)
 
 	if (mkdir(directory, 0755) < 0)
 		return;
-	give(directory, user);
+	give(directory, S_IFDIR, user);
 	s->made = g_steal_pointer(&directory);
 }
 
@@ -105,7 +117,7 @@ begin(struct control_socket *s, const char *user)
 	s->fd = open_socket();
 	if (s->fd < 0 || !bind_socket(s->fd, &name))
 		return false;
-	give(s->path, user);
+	give(s->path, S_IFSOCK, user);
 	return lstat(s->path, &s->st) == 0 && listen(s->fd, BACKLOG) == 0;
 }
 
