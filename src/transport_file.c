@@ -12,6 +12,7 @@
 #define FILE_BATCH    65536	       /* octets of a write */
 #define FILE_HELD     (4 * FILE_BATCH) /* octets that may wait here */
 #define FILE_PAUSE_MS 10	       /* while there is none */
+#define FILE_MODE     0640	       /* who talked to whom is not for all */
 
 struct held {
 	size_t len;
@@ -52,16 +53,33 @@ trouble(struct transport *t, int error)
 		       error == ENXIO ? "nobody reads it" : g_strerror(error));
 }
 
+/* Where anybody may write, a link can be anybody's, and leads to what only we
+ * may write; many kernels look themselves (fs.protected_symlinks). */
+static bool
+follows(const char *path)
+{
+	struct stat st;
+
+	if (errno != ELOOP || lstat(path, &st) < 0)
+		return false;
+	errno = EACCES;
+	return S_ISLNK(st.st_mode) &&
+	       (st.st_uid == 0 || st.st_uid == geteuid());
+}
+
 /* A FIFO's reader may come, and come back, at any time. */
 static bool
 open_file(struct transport *t)
 {
+	const char *path = t->args.collector->host;
+	const int flags = O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY |
+			  O_CLOEXEC |
+			  (t->args.collector->goes_on ? O_APPEND : O_TRUNC);
 	struct stat st;
 
-	t->fd = open(t->args.collector->host,
-		     O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
-			     (t->args.collector->goes_on ? O_APPEND : O_TRUNC),
-		     0644);
+	t->fd = open(path, flags | O_NOFOLLOW, FILE_MODE);
+	if (t->fd < 0 && follows(path))
+		t->fd = open(path, flags, FILE_MODE);
 	t->regular =
 		t->fd >= 0 && fstat(t->fd, &st) == 0 && S_ISREG(st.st_mode);
 	return t->fd >= 0;

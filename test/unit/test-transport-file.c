@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <gio/gio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../filer.h"
 #include "../tap.h"
@@ -49,7 +51,7 @@ test_much(void)
 static void
 test_replaced(void)
 {
-	mode_t mask = umask(027);
+	mode_t mask = umask(0);
 	struct stat st;
 	struct filer f;
 
@@ -68,6 +70,36 @@ test_replaced(void)
 	filer_send(&f, 'b', 10, 1);
 	filer_flush(&f);
 	filer_assert_content(&f);
+	filer_teardown(&f);
+}
+
+/* Ours is followed; whose link it is that somebody else put there, we may not
+ * know. */
+static void
+test_link(void)
+{
+	g_autoptr(GError) error = NULL;
+	struct filer f;
+
+	filer_prepare(&f);
+	g_autofree char *link = g_build_filename(f.dir, "link", NULL);
+	g_assert_no_errno(symlink(f.path, link));
+	f.transport = filer_open(&f, link, false, &error);
+	g_assert_no_error(error);
+	filer_send(&f, 'a', 100, 1);
+	filer_flush(&f);
+	filer_assert_content(&f);
+	transport_file.free(f.transport);
+
+	if (lchown(link, 65534, 65534) == 0) {
+		g_assert_null(filer_open(&f, link, false, &error));
+		g_assert_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+		filer_assert_content(&f);
+	} else {
+		g_test_message("no root: no link of somebody else");
+	}
+	g_assert_no_errno(unlink(link));
+	f.transport = NULL;
 	filer_teardown(&f);
 }
 
@@ -182,6 +214,7 @@ add(void)
 	g_test_add_func("/transport/file/order", test_order);
 	g_test_add_func("/transport/file/much", test_much);
 	g_test_add_func("/transport/file/replaced", test_replaced);
+	g_test_add_func("/transport/file/link", test_link);
 	g_test_add_func("/transport/file/full", test_full);
 	g_test_add_func("/transport/file/full-amid-burst",
 			test_full_amid_burst);
