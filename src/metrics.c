@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <gio/gio.h>
-#include <microhttpd.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "config.h"
+#include "metrics_calls.h"
 
 #define CLIENT_MEMORY 8192 /* for a request's lines and an answer's */
 
@@ -60,7 +60,7 @@ static void
 on_connection(void *to, struct MHD_Connection *client, void **visitor,
 	      enum MHD_ConnectionNotificationCode what)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	const union MHD_ConnectionInfo *info = mhd.get_connection_info(
 		client, MHD_CONNECTION_INFO_CONNECTION_FD);
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
@@ -78,7 +78,7 @@ on_answered(void *to, struct MHD_Connection *client, void **request,
 	    enum MHD_RequestTerminationCode why)
 {
 	struct visitor *visitor =
-		MHD_get_connection_info(client,
+		mhd.get_connection_info(client,
 					MHD_CONNECTION_INFO_SOCKET_CONTEXT)
 			->socket_context;
 
@@ -115,7 +115,7 @@ struct turn {
 static unsigned
 count_clients(struct MHD_Daemon *server)
 {
-	return MHD_get_daemon_info(server, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+	return mhd.get_daemon_info(server, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
 		->num_connections;
 }
 
@@ -130,7 +130,7 @@ prepare(GSource *source, gint *timeout_ms)
 	MHD_UNSIGNED_LONG_LONG ms;
 
 	*timeout_ms = -1;
-	if (MHD_get_timeout(server, &ms) == MHD_YES)
+	if (mhd.get_timeout(server, &ms) == MHD_YES)
 		*timeout_ms = (gint)MIN(ms, G_MAXINT);
 	return *timeout_ms == 0 || count_clients(server) != turn->n_clients;
 }
@@ -154,8 +154,8 @@ dispatch(GSource *source, GSourceFunc callback, void *to)
 	(void)to;
 	see_out(metrics);
 	((struct turn *)source)->n_clients = count_clients(metrics->server);
-	MHD_run(metrics->server);
-	g_clear_pointer(&metrics->page, MHD_destroy_response);
+	mhd.run(metrics->server);
+	g_clear_pointer(&metrics->page, mhd.destroy_response);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -164,7 +164,7 @@ attach(struct metrics *metrics)
 {
 	static GSourceFuncs turns = { prepare, check, dispatch };
 	const union MHD_DaemonInfo *info =
-		MHD_get_daemon_info(metrics->server, MHD_DAEMON_INFO_EPOLL_FD);
+		mhd.get_daemon_info(metrics->server, MHD_DAEMON_INFO_EPOLL_FD);
 	GSource *source = g_source_new(&turns, sizeof(struct turn));
 	struct turn *turn = (struct turn *)source;
 
@@ -185,11 +185,11 @@ attach(struct metrics *metrics)
 static struct MHD_Response *
 make_response(const char *type, char *body)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(
+	struct MHD_Response *response = mhd.create_response_from_buffer(
 		strlen(body), body, MHD_RESPMEM_MUST_FREE);
 
 	if (response)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+		mhd.add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
 					type);
 	else
 		free(body);
@@ -206,10 +206,10 @@ reply(struct MHD_Connection *client, unsigned status, const char *type,
 	if (!response)
 		return MHD_NO;
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
+		mhd.add_response_header(response, MHD_HTTP_HEADER_ALLOW,
 					"GET, HEAD");
-	result = MHD_queue_response(client, status, response);
-	MHD_destroy_response(response);
+	result = mhd.queue_response(client, status, response);
+	mhd.destroy_response(response);
 	return result;
 }
 
@@ -227,7 +227,7 @@ reply_page(struct MHD_Connection *client, struct metrics *metrics)
 			make_response(METRICS, g_string_free(page, FALSE));
 	}
 	return metrics->page
-		       ? MHD_queue_response(client, MHD_HTTP_OK, metrics->page)
+		       ? mhd.queue_response(client, MHD_HTTP_OK, metrics->page)
 		       : MHD_NO;
 }
 
@@ -300,12 +300,16 @@ metrics_new(const char *listen, void (*write)(GString *page, void *to),
 	struct metrics *metrics;
 	int fd;
 
+	if (!mhd_load(error)) {
+		g_prefix_error(error, "metrics.listen %s: ", listen);
+		return NULL;
+	}
 	if (!open_door(listen, &fd, error))
 		return NULL;
 	metrics = g_new0(struct metrics, 1);
 	metrics->write = write;
 	metrics->to = to;
-	metrics->server = MHD_start_daemon(
+	metrics->server = mhd.start_daemon(
 		MHD_USE_EPOLL, 0, NULL, NULL, answer, metrics,
 		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)METRICS_CLIENTS, MHD_OPTION_CONNECTION_TIMEOUT,
@@ -329,7 +333,7 @@ metrics_free(struct metrics *metrics)
 {
 	if (!metrics)
 		return;
-	MHD_stop_daemon(metrics->server);
+	mhd.stop_daemon(metrics->server);
 	g_source_destroy(metrics->source);
 	g_source_unref(metrics->source);
 	g_free(metrics);

@@ -2,7 +2,8 @@
 #include "transport_zmq_setup.h"
 
 #include <string.h>
-#include <zmq.h>
+
+#include "transport_zmq_calls.h"
 
 #define RECONNECT_MS 1000 /* at first; then up to the collector's reconnect */
 #define KEY_LEN	     41	  /* Z85, with NUL */
@@ -15,7 +16,7 @@ enum {
 void
 setup_int(void *socket, int option, int value)
 {
-	zmq_setsockopt(socket, option, &value, sizeof(value));
+	zmq.setsockopt(socket, option, &value, sizeof(value));
 }
 
 static int
@@ -48,13 +49,13 @@ encrypt(void *socket, const char *server_key)
 
 	if (!*server_key)
 		return true;
-	if (zmq_curve_keypair(public_key, secret_key) != 0)
+	if (zmq.curve_keypair(public_key, secret_key) != 0)
 		return false;
-	done = !zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_key,
+	done = !zmq.setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_key,
 			       KEY_LEN) &&
-	       !zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, public_key,
+	       !zmq.setsockopt(socket, ZMQ_CURVE_PUBLICKEY, public_key,
 			       KEY_LEN) &&
-	       !zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret_key,
+	       !zmq.setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret_key,
 			       KEY_LEN);
 	explicit_bzero(secret_key, sizeof(secret_key));
 	return done;
@@ -100,6 +101,6 @@ setup_endpoint(void *socket, const struct transport_args *args)
 		"tcp://%s%s:%u", !collector->zmq_bind && *source ? local : "",
 		host, args->port);
 
-	return (collector->zmq_bind ? zmq_bind : zmq_connect)(socket,
+	return (collector->zmq_bind ? zmq.bind : zmq.connect)(socket,
 							      endpoint) == 0;
 }

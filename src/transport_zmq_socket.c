@@ -5,9 +5,9 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <string.h>
-#include <zmq.h>
 
 #include "log.h"
+#include "transport_zmq_calls.h"
 #include "transport_zmq_setup.h"
 
 #define AGAIN_MS 500
@@ -55,10 +55,10 @@ send_frame(struct pub *pub, zmq_msg_t *frame, int flags)
 {
 	int error;
 
-	if (zmq_msg_send(frame, pub->socket, ZMQ_DONTWAIT | flags) >= 0)
+	if (zmq.msg_send(frame, pub->socket, ZMQ_DONTWAIT | flags) >= 0)
 		return true;
 	error = errno;
-	zmq_msg_close(frame);
+	zmq.msg_close(frame);
 	errno = error;
 	return false;
 }
@@ -68,8 +68,8 @@ send_head(struct pub *pub, const uint8_t *data, size_t len)
 {
 	zmq_msg_t frame;
 
-	zmq_msg_init_size(&frame, len);
-	memcpy(zmq_msg_data(&frame), data, len);
+	zmq.msg_init_size(&frame, len);
+	memcpy(zmq.msg_data(&frame), data, len);
 	return send_frame(pub, &frame, ZMQ_SNDMORE);
 }
 
@@ -82,7 +82,7 @@ send_body(struct pub *pub, const uint8_t *data, size_t len, size_t message_len)
 
 	*block = (struct block){ .pub = pub, .len = message_len };
 	memcpy(block->data, data, len);
-	zmq_msg_init_data(&frame, block->data, len, block_done, block);
+	zmq.msg_init_data(&frame, block->data, len, block_done, block);
 	if (send_frame(pub, &frame, 0))
 		return true;
 	__atomic_fetch_sub(&pub->n_done, message_len, __ATOMIC_RELEASE);
@@ -105,8 +105,8 @@ pub_send(struct pub *pub, const uint8_t *data, size_t head, size_t len)
 static bool
 is_about(zmq_msg_t *message, const char *topic)
 {
-	size_t len = zmq_msg_size(message) - 1;
-	const char *data = zmq_msg_data(message);
+	size_t len = zmq.msg_size(message) - 1;
+	const char *data = zmq.msg_data(message);
 
 	return len <= strlen(topic) && memcmp(data + 1, topic, len) == 0;
 }
@@ -117,16 +117,16 @@ pub_look(struct pub *pub, const char *topic)
 	struct pub_change change = { 0 };
 	zmq_msg_t message;
 
-	zmq_msg_init(&message);
-	while (zmq_msg_recv(&message, pub->socket, ZMQ_DONTWAIT) >= 0) {
-		if (zmq_msg_size(&message) == 0 || !is_about(&message, topic))
+	zmq.msg_init(&message);
+	while (zmq.msg_recv(&message, pub->socket, ZMQ_DONTWAIT) >= 0) {
+		if (zmq.msg_size(&message) == 0 || !is_about(&message, topic))
 			continue;
-		if (*(const uint8_t *)zmq_msg_data(&message))
+		if (*(const uint8_t *)zmq.msg_data(&message))
 			change.came++;
 		else
 			change.left++;
 	}
-	zmq_msg_close(&message);
+	zmq.msg_close(&message);
 	return change;
 }
 
@@ -149,7 +149,7 @@ take_event(struct pub *pub, zmq_msg_t *event)
 {
 	uint16_t what;
 
-	memcpy(&what, zmq_msg_data(event), sizeof(what));
+	memcpy(&what, zmq.msg_data(event), sizeof(what));
 	if (what == ZMQ_EVENT_DISCONNECTED)
 		return true;
 	note_handshake(pub, what != ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
@@ -162,11 +162,11 @@ pub_look_lost(struct pub *pub)
 	bool lost = false;
 	zmq_msg_t message;
 
-	zmq_msg_init(&message);
-	while (zmq_msg_recv(&message, pub->monitor, ZMQ_DONTWAIT) >= 0)
-		if (zmq_msg_more(&message)) /* then comes the address */
+	zmq.msg_init(&message);
+	while (zmq.msg_recv(&message, pub->monitor, ZMQ_DONTWAIT) >= 0)
+		if (zmq.msg_more(&message)) /* then comes the address */
 			lost |= take_event(pub, &message);
-	zmq_msg_close(&message);
+	zmq.msg_close(&message);
 	return lost;
 }
 
@@ -188,7 +188,7 @@ watch(struct pub *pub, void *socket)
 	size_t len = sizeof(int);
 	int fd;
 
-	zmq_getsockopt(socket, ZMQ_FD, &fd, &len);
+	zmq.getsockopt(socket, ZMQ_FD, &fd, &len);
 	return g_unix_fd_add(fd, G_IO_IN, on_event, pub);
 }
 
@@ -201,10 +201,10 @@ open_monitor(struct pub *pub)
 			   ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
 			   ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
-	if (zmq_socket_monitor(pub->socket, MONITOR, events) != 0)
+	if (zmq.socket_monitor(pub->socket, MONITOR, events) != 0)
 		return false;
-	pub->monitor = zmq_socket(pub->context, ZMQ_PAIR);
-	return pub->monitor && zmq_connect(pub->monitor, MONITOR) == 0;
+	pub->monitor = zmq.socket(pub->context, ZMQ_PAIR);
+	return pub->monitor && zmq.connect(pub->monitor, MONITOR) == 0;
 }
 
 static gboolean
@@ -241,8 +241,8 @@ open_all(struct pub *pub)
 {
 	const struct transport_args *args = pub->args;
 
-	pub->context = zmq_ctx_new();
-	pub->socket = pub->context ? zmq_socket(pub->context, ZMQ_XPUB) : NULL;
+	pub->context = zmq.ctx_new();
+	pub->socket = pub->context ? zmq.socket(pub->context, ZMQ_XPUB) : NULL;
 	return pub->socket && setup_options(pub->socket, args->collector) &&
 	       open_monitor(pub) &&
 	       (setup_endpoint(pub->socket, args) || wait_for_address(pub));
@@ -252,9 +252,12 @@ struct pub *
 pub_new(const struct transport_args *args, void (*happened)(void *to), void *to,
 	GError **error)
 {
-	struct pub *pub = g_new0(struct pub, 1);
 	const struct collector *collector = args->collector;
+	struct pub *pub;
 
+	if (!zmq_load(error))
+		return NULL;
+	pub = g_new(struct pub, 1);
 	*pub = (struct pub){ args, .happened = happened, .to = to };
 	if (open_all(pub)) {
 		pub->source = watch(pub, pub->socket);
@@ -266,7 +269,7 @@ pub_new(const struct transport_args *args, void (*happened)(void *to), void *to,
 			    ? "cannot listen on %s:%u, which zmq_bind wants to "
 			      "be of this host: %s"
 			    : "cannot connect to %s:%u: %s",
-		    collector->host, args->port, zmq_strerror(errno));
+		    collector->host, args->port, zmq.strerror(errno));
 	pub_free(pub, 0);
 	return NULL;
 }
@@ -281,13 +284,13 @@ pub_free(struct pub *pub, int linger_ms)
 	g_clear_handle_id(&pub->monitor_source, g_source_remove);
 	if (pub->monitor) {
 		setup_int(pub->monitor, ZMQ_LINGER, 0);
-		zmq_close(pub->monitor);
+		zmq.close(pub->monitor);
 	}
 	if (pub->socket) {
 		setup_int(pub->socket, ZMQ_LINGER, linger_ms);
-		zmq_close(pub->socket);
+		zmq.close(pub->socket);
 	}
 	if (pub->context)
-		zmq_ctx_term(pub->context);
+		zmq.ctx_term(pub->context);
 	g_free(pub);
 }

@@ -43,6 +43,21 @@ for program in "$tmp"/root/usr/*bin/*; do
 done
 ok "that was a program at least" [ "$n_programs" -gt 0 ]
 
+# What few hosts need is loaded by its name when it is, not linked; the package
+# depends on it nonetheless.
+daemon=$tmp/root/usr/sbin/flowexport
+is_linked() { dynamic "$daemon" | grep -qF "[$1]"; }
+is_depended_on() {
+    dpkg-deb -f "$deb" Depends | grep -qw "$(dpkg -S "*/$1" | sed 's/:.*//;q')"
+}
+loaded=$(grep -aoE 'lib[a-z]+\.so(\.[0-9]+)+' "$daemon" | sort -u |
+    while read -r name; do is_linked "$name" || echo "$name"; done)
+is "$(echo "$loaded" | sed 's/\.so.*//' | xargs)" "libmicrohttpd libzmq" \
+    "the daemon loads what few need"
+for name in $loaded; do
+    ok "$name is depended on" is_depended_on "$name"
+done
+
 # A program that has nothing of it: each check sees that.
 cat >"$tmp/soft.c" <<'END'
 #include <stdio.h>
