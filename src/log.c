@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,14 +30,21 @@ log_set_level(enum log_level level)
 static bool
 stderr_is_journal(void)
 {
-	const char *journal = g_getenv("JOURNAL_STREAM");
+	const char *journal = getenv("JOURNAL_STREAM");
 	struct stat st;
+	char own[64];
 
 	if (!journal || fstat(STDERR_FILENO, &st) < 0)
 		return false;
-	g_autofree char *own = g_strdup_printf("%ju:%ju", (uintmax_t)st.st_dev,
-					       (uintmax_t)st.st_ino);
+	snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev,
+		 (uintmax_t)st.st_ino);
 	return strcmp(journal, own) == 0;
+}
+
+static const char *
+prefix_of(enum log_level level)
+{
+	return stderr_is_journal() ? journal_prefix[level] : "flowexport: ";
 }
 
 /* Whether there was anybody to be told. */
@@ -57,8 +65,7 @@ log_line(enum log_level level, const char *format, ...)
 	g_autofree char *text = g_strdup_vprintf(format, args);
 	va_end(args);
 
-	const char *prefix =
-		stderr_is_journal() ? journal_prefix[level] : "flowexport: ";
+	const char *prefix = prefix_of(level);
 	g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", -1);
 	for (char **line = lines; *line; line++) {
 		g_autofree char *shown = visible(*line);
@@ -67,6 +74,16 @@ log_line(enum log_level level, const char *format, ...)
 		if (!put(out))
 			return;
 	}
+}
+
+void
+log_no_memory(void)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%sout of memory\n",
+		 prefix_of(LOG_LEVEL_ERROR));
+	put(line);
 }
 
 /* Its errors are the end, for want of memory above all: there may be none for a
@@ -80,7 +97,7 @@ on_glib_error(const char *text)
 		again = true;
 		log_error("%s", text);
 	} else {
-		put("flowexport: out of memory\n");
+		log_no_memory();
 	}
 	_exit(EXIT_FAILURE);
 }

@@ -26,6 +26,9 @@ void log_set_level(enum log_level level);
 void log_line(enum log_level level, const char *format, ...)
 	G_GNUC_PRINTF(2, 3);
 
+/* The last line there is: it takes no memory. */
+void log_no_memory(void);
+
 /* What GLib has to say goes the same way from now on; where it cannot go on, out
  * of memory for one, we exit with 1 instead of dumping core. */
 void log_take_glib(void);

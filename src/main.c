@@ -3,17 +3,15 @@
  * main.c - from the command line to what it asks for.
  */
 #include <locale.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon.h"
 #include "log.h"
+#include "memory.h"
 #include "setup.h"
 #include "visible.h"
-
-#define LARGE_BLOCK (128 * 1024)
 
 static int
 test(const struct options *options)
@@ -87,9 +85,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	log_take_glib();
-	/* Tables and queues are the kernel's again when they are freed: left
-	 * to itself, malloc would soon take their like from the heap. */
-	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+	memory_begin();
 	options = options_parse(argc, argv, &error);
 	if (!options) {
 		fprintf(stderr, "flowexport: %s; try 'flowexport --help'\n",

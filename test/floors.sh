@@ -11,7 +11,7 @@ check() {
 BEGIN {
     n = split("flow protocol | parse table | flow.bpf" \
         " | visible | record meter ledger collector clock stats log loop recent library ctl" \
-        " | message" \
+        " | message memory" \
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire points dedupe biflow decorate template transport | plan json tlv" \
         " | encode agent probe overflow ifwatch source | exporter group observe print" \
@@ -32,7 +32,7 @@ BEGIN {
     behind["<systemd/"] = "service"
     behind["<microhttpd.h"] = "metrics"
     behind["<json-glib"] = "control|ctl"
-    behind["<dlfcn.h"] = "library"
+    behind["<dlfcn.h"] = "library|memory"
     behind["curses"] = "ctl_top"
     behind["<libconfig"] = "config|template"
 }
