@@ -140,6 +140,7 @@ paths_new(struct encoder *encoder)
 		.flows_max = N_SLOTS,
 		.held_max = N_SLOTS,
 		.stats = &paths->stats,
+		.now_ns = clock_boot_ns,
 	};
 
 	paths->encoder = encoder;

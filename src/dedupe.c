@@ -184,6 +184,7 @@ push(void *to, struct record *record)
 	hold(dedupe, &held, record);
 	learn(dedupe, &held);
 	held.n_scans = OWNER_MAX_SCANS;
+	dedupe->rules.now_ns = UINT64_MAX;
 	decide(dedupe, &held);
 }
 
@@ -195,6 +196,7 @@ flush(void *to)
 	uint32_t end = MIN(dedupe->n_held, dedupe->next + FLUSH_RECORDS);
 
 	learn_batch(dedupe);
+	dedupe->rules.now_ns = ending ? UINT64_MAX : dedupe->args.now_ns();
 	for (; dedupe->next < end; dedupe->next++) {
 		struct held *held = &dedupe->held[dedupe->next];
 

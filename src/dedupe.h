@@ -16,8 +16,11 @@
  * When the owner is quiet it gives up, and whoever speaks takes over:
  *   - with a record that began after all that the owner told of.  The two saw
  *     no packet in common, then: nothing is lost and nothing counted twice.
- *     (Owners report each active timeout: it would have told by now.)  Who
- *     first saw the flow in its new place goes before who saw it all the time.
+ *     Who first saw the flow in its new place speaks soon, and goes before who
+ *     saw it all the time.  Of these a record waits for one and a half active
+ *     timeouts, unless the owner's interface is gone: a flow may have ended at
+ *     one of its points, and not yet at the other, and by then the owner, which
+ *     reports each active timeout, has told of what both saw.
  *   - with a record that goes on for longer than expire_ns after the owner's
  *     last packet; than active_ns, if that is longer and neither the owner's
  *     slot nor its interface is gone.  What both saw since that record began is
@@ -59,6 +62,7 @@ struct dedupe_args {
 	const struct iftable *iftable; /* lent, as is STATS */
 	struct sink sink;
 	struct stats *stats;
+	uint64_t (*now_ns)(void); /* boot time */
 };
 
 struct dedupe;

@@ -49,6 +49,7 @@ set_first(struct dedupe_flow *flow, const struct record *record, uint32_t point)
 		.point = point,
 	};
 	flow->known |= BIT(direction);
+	flow->again &= ~BIT(direction);
 	set_ended(flow, record);
 	if (direction == FLOW_EGRESS)
 		flow->from = record->value.origin.from_if_index;
@@ -61,6 +62,8 @@ refresh_first(struct dedupe_flow *flow, const struct record *record)
 {
 	struct observer *first = &flow->first[record->key.direction];
 
+	if (record->value.origin.first_ns > first->first_ns)
+		flow->again |= BIT(record->key.direction);
 	if ((flow->settled && flow->ended & BIT(record->key.direction)) ||
 	    record->value.origin.first_ns < first->first_ns)
 		first->first_ns = record->value.origin.first_ns;
@@ -72,7 +75,8 @@ static bool
 is_quiet(const struct dedupe_rules *rules, const struct observer *observer,
 	 const struct record *record)
 {
-	return record_start_boot_ns(record) > observer->end_ns + rules->expire_ns;
+	return record_start_boot_ns(record) >
+	       observer->end_ns + rules->expire_ns;
 }
 
 static bool
@@ -191,10 +195,38 @@ settle(struct dedupe_flow *flow)
 	flow->settled = true;
 }
 
+/* Whether it is not new to POINT: not in its slot, or not in an earlier one. */
+static bool
+has_told(const struct dedupe_flow *flow, const struct record *record,
+	 uint32_t point)
+{
+	uint8_t direction = record->key.direction;
+
+	return !is_slots_first(record) ||
+	       (flow->again & BIT(direction) &&
+		flow->first[direction].point == point);
+}
+
+/* Whether the owner, too, may have seen what RECORD tells of, in a slot that is
+ * not due yet.  It is an active timeout after the first packet that waits
+ * there, or after the last report; and when it is scanned. */
+static bool
+may_tell(const struct dedupe_rules *rules, const struct dedupe_flow *flow,
+	 const struct record *record)
+{
+	uint64_t wait_ns = rules->active_ns + rules->active_ns / 2;
+
+	return record->end_reason != END_FORCED &&
+	       rules->now_ns < record->boot_ns + wait_ns &&
+	       !is_gone(rules->iftable, &flow->first[flow->owner]);
+}
+
 enum verdict
 owner_judge(const struct dedupe_rules *rules, struct dedupe_flow *flow,
 	    const struct record *record, uint32_t point, unsigned n_scans)
 {
+	bool told = has_told(flow, record, point);
+
 	/* When all flows were reported, nobody has anything to add. */
 	if (record->end_reason == END_FORCED)
 		n_scans = OWNER_MAX_SCANS;
@@ -211,7 +243,9 @@ owner_judge(const struct dedupe_rules *rules, struct dedupe_flow *flow,
 		return VERDICT_DUPLICATE;
 	/* Who sees it in its new place knows better than who saw it all the
 	 * time. */
-	if (n_scans < (is_slots_first(record) ? 2 : OWNER_MAX_SCANS))
+	if (n_scans < (told ? OWNER_MAX_SCANS : 2))
+		return VERDICT_WAIT;
+	if (told && may_tell(rules, flow, record))
 		return VERDICT_WAIT;
 	take_over(flow, record, point);
 	return VERDICT_PASS;

@@ -19,6 +19,7 @@ struct dedupe_rules {
 	const struct iftable *iftable;
 	uint64_t expire_ns;
 	uint64_t active_ns;
+	uint64_t now_ns; /* boot time; UINT64_MAX: nobody tells any more */
 };
 
 enum verdict {

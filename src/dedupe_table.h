@@ -35,9 +35,10 @@ struct dedupe_flow {
 	uint32_t last_in_point;
 	uint32_t from;		/* where first[FLOW_EGRESS] has it from */
 	uint32_t before;	/* its .point */
-	uint32_t n_held : 24;	/* records that wait */
+	uint32_t n_held : 22;	/* records that wait */
 	uint32_t known : 2;	/* which of .first there are: 1 << direction */
 	uint32_t ended : 2;	/* whose slot is free again */
+	uint32_t again : 2;	/* who had another slot before */
 	uint32_t owner : 1;	/* the direction whose first owns the flow */
 	uint32_t settled : 1;	/* a record went out: .owner is for good */
 	uint32_t inherited : 1; /* .before is one */

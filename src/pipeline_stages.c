@@ -102,6 +102,7 @@ add_points(struct pipeline *pipeline, struct sink *sink)
 		.iftable = pipeline->iftable,
 		.sink = *sink,
 		.stats = &pipeline->stats,
+		.now_ns = clock_boot_ns,
 	};
 
 	if (pipeline->args.files)
