@@ -330,6 +330,11 @@ daemon_run(const struct options *options, struct config *config)
 		config_free(config);
 		return DAEMON_EXIT_USAGE;
 	}
+	if (!setup_has_files(options, &error)) {
+		log_error("%s", error->message);
+		config_free(config);
+		return EXIT_FAILURE;
+	}
 	watch_signals(&program);
 	if (options->print != PRINT_NONE)
 		program.print = print_new(stdout, options->print == PRINT_JSON);

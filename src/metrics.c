@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "files.h"
 #include "metrics_calls.h"
 
+#define PAUSE_US      1000000
 #define CLIENT_MEMORY 8192 /* for a request's lines and an answer's */
 
 struct metrics {
@@ -145,15 +147,21 @@ check(GSource *source)
 	       prepare(source, &timeout_ms);
 }
 
+/* Without a file left, clients wait at the door, and to see them is no work. */
 static gboolean
 dispatch(GSource *source, GSourceFunc callback, void *to)
 {
-	struct metrics *metrics = ((struct turn *)source)->metrics;
+	struct turn *turn = (struct turn *)source;
+	struct metrics *metrics = turn->metrics;
+	int64_t again_us = g_source_get_time(source) + PAUSE_US;
+	bool open = files_left(1, NULL);
 
 	(void)callback;
 	(void)to;
+	g_source_modify_unix_fd(source, turn->fd, open ? G_IO_IN : 0);
+	g_source_set_ready_time(source, open ? -1 : again_us);
 	see_out(metrics);
-	((struct turn *)source)->n_clients = count_clients(metrics->server);
+	turn->n_clients = count_clients(metrics->server);
 	mhd.run(metrics->server);
 	g_clear_pointer(&metrics->page, mhd.destroy_response);
 	return G_SOURCE_CONTINUE;

@@ -4,8 +4,10 @@
 #include <gio/gio.h>
 
 #include "log.h"
-#include "observe_globs.h"
+#include "observe_found.h"
 #include "observe_seen.h"
+
+#define RETRY_S 5
 
 struct observe {
 	struct observe_args args;
@@ -14,14 +16,8 @@ struct observe {
 	GHashTable *seen; /* see observe_seen.h */
 	guint n_starting; /* of those found at start: asked only */
 	bool tcx, tc;	  /* how some are attached */
+	guint retry;	  /* timer: some that failed are worth it */
 };
-
-static bool
-is_selected(const struct observe *observe, const struct iface *iface)
-{
-	return globs_match(observe->args.include, iface->name) &&
-	       !globs_match(observe->args.exclude, iface->name);
-}
 
 /* Whether IFACE, a copy of some time ago, still is what has its index. */
 static bool
@@ -62,13 +58,48 @@ note_attached(struct observe *observe, const struct iface *iface,
 		observe->tc = true;
 }
 
+static void
+try_again(struct iface *iface, void *to)
+{
+	struct observe *observe = to;
+	const struct seen *seen = seen_find(observe->seen, iface);
+
+	if (seen && seen->state == SEEN_FAILED && seen->may_pass)
+		hooks_attach_begin(observe->hooks, iface);
+}
+
+static gboolean
+on_retry(void *to)
+{
+	struct observe *observe = to;
+
+	if (observe->n_starting)
+		return G_SOURCE_CONTINUE;
+	observe->retry = 0;
+	iftable_each(observe->iftable, try_again, observe);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+set_failed(struct observe *observe, const struct iface *iface,
+	   const GError *error)
+{
+	seen_set(observe->seen, iface, SEEN_FAILED, NULL, error);
+	if (!observe->retry && seen_find(observe->seen, iface)->may_pass)
+		observe->retry =
+			g_timeout_add_seconds(RETRY_S, on_retry, observe);
+}
+
 /* That it went away meanwhile, we are told soon. */
 static void
 note_failed(struct observe *observe, const struct iface *iface,
 	    const GError *error)
 {
-	seen_set(observe->seen, iface, SEEN_FAILED, NULL, error);
-	if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NO_SUCH_DEVICE))
+	bool told = seen_state(observe->seen, iface) == SEEN_FAILED;
+
+	set_failed(observe, iface, error);
+	if (!told &&
+	    !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NO_SUCH_DEVICE))
 		log_warning("%s", error->message);
 }
 
@@ -87,7 +118,8 @@ on_attached(void *to, const struct iface *iface, const char *how,
 		note_failed(observe, iface, error);
 	if (observe->n_starting && --observe->n_starting == 0)
 		say_how_many(observe);
-	else if (!observe->n_starting && before == SEEN_ASKED && how)
+	else if (!observe->n_starting && before && before != SEEN_ATTACHED &&
+		 how)
 		log_info("interface %s: observed (%s)", iface->name, how);
 }
 
@@ -131,7 +163,8 @@ observe_told(void *to, enum ifwatch_event event, const struct iface *iface)
 		return;
 	}
 	has = seen_state(observe->seen, iface) != SEEN_NOT;
-	wants = event == IFWATCH_SEEN && is_selected(observe, iface);
+	wants = event == IFWATCH_SEEN &&
+		found_is_selected(&observe->args, iface);
 	if (wants && !has)
 		ask(observe, iface);
 	else if (has && !wants)
@@ -163,35 +196,6 @@ observe_set(struct observe *observe, const struct observe_args *args)
 	say_if_none(observe);
 }
 
-/* What there is at start. */
-struct found {
-	const struct observe *observe;
-	GPtrArray *names;    /* of every interface */
-	GPtrArray *selected; /* struct iface */
-};
-
-static void
-note_found(struct iface *iface, void *to)
-{
-	struct found *found = to;
-
-	g_ptr_array_add(found->names, iface->name);
-	if (is_selected(found->observe, iface))
-		g_ptr_array_add(found->selected, iface);
-}
-
-/* What is up has packets to lose. */
-static int
-compare_urgency(const void *a, const void *b)
-{
-	const struct iface *x = *(struct iface *const *)a;
-	const struct iface *y = *(struct iface *const *)b;
-
-	if (x->up != y->up)
-		return y->up - x->up;
-	return (x->index > y->index) - (x->index < y->index);
-}
-
 static void
 warn(const char *complaints)
 {
@@ -217,8 +221,7 @@ attach_first(struct observe *observe, const GPtrArray *ifaces, GError **error)
 			note_attached(observe, ifaces->pdata[i], how);
 			continue;
 		}
-		seen_set(observe->seen, ifaces->pdata[i], SEEN_FAILED, NULL,
-			 one);
+		set_failed(observe, ifaces->pdata[i], one);
 		g_string_append_printf(complaints, "%s%s",
 				       complaints->len ? "\n" : "",
 				       one->message);
@@ -238,20 +241,10 @@ attach_first(struct observe *observe, const GPtrArray *ifaces, GError **error)
 static bool
 start(struct observe *observe, GError **error)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	g_autoptr(GPtrArray) selected = g_ptr_array_new();
-	struct found found = { observe, names, selected };
-	const char *idle;
+	g_autoptr(GPtrArray) found =
+		found_all(&observe->args, observe->iftable, error);
 
-	iftable_each(observe->iftable, note_found, &found);
-	idle = globs_find_idle(observe->args.required, names);
-	if (idle) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
-			    "no such interface: %s", idle);
-		return false;
-	}
-	g_ptr_array_sort(selected, compare_urgency);
-	if (!attach_first(observe, selected, error))
+	if (!found || !attach_first(observe, found, error))
 		return false;
 	say_if_none(observe);
 	if (!observe->n_starting)
@@ -285,6 +278,7 @@ observe_free(struct observe *observe)
 {
 	if (!observe)
 		return;
+	g_clear_handle_id(&observe->retry, g_source_remove);
 	hooks_free(observe->hooks);
 	g_hash_table_unref(observe->seen);
 	g_free(observe);

@@ -37,7 +37,8 @@ struct observe_state {
 
 /* Attaches PROBE to the interfaces of TABLE, to one at once and to the others
  * beside the main loop; then the log says how many there are.  Fails when all
- * of those that there are fail.  One that fails later is a line in the log. */
+ * of those that there are fail.  One that fails later is a line in the log; for
+ * want of files or memory, it is tried again every few seconds. */
 struct observe *observe_new(const struct observe_args *args,
 			    const struct iftable *table,
 			    const struct probe *probe, GError **error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe_seen.h"
 
+#include <gio/gio.h>
+
 static void
 free_seen(void *data)
 {
@@ -30,6 +32,24 @@ seen_state(GHashTable *all, const struct iface *iface)
 	return seen ? seen->state : SEEN_NOT;
 }
 
+/* For want of what others may give back. */
+static bool
+may_pass(const GError *error)
+{
+	static const int codes[] = {
+		G_IO_ERROR_TOO_MANY_OPEN_FILES,
+		G_IO_ERROR_NO_SPACE, /* memory, too */
+		G_IO_ERROR_BUSY,
+		G_IO_ERROR_WOULD_BLOCK,
+		G_IO_ERROR_ADDRESS_IN_USE,
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(codes); i++)
+		if (g_error_matches(error, G_IO_ERROR, codes[i]))
+			return true;
+	return false;
+}
+
 void
 seen_set(GHashTable *all, const struct iface *iface, enum seen_state state,
 	 const char *how, const GError *error)
@@ -39,6 +59,7 @@ seen_set(GHashTable *all, const struct iface *iface, enum seen_state state,
 	seen->state = state;
 	seen->how = how;
 	seen->error = error ? g_strdup(error->message) : NULL;
+	seen->may_pass = may_pass(error);
 	g_hash_table_insert(all, GUINT_TO_POINTER(iface->index), seen);
 }
 

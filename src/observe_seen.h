@@ -8,6 +8,7 @@
 #define OBSERVE_SEEN_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 #include "iftable.h"
 
@@ -22,6 +23,7 @@ struct seen {
 	enum seen_state state;
 	const char *how; /* SEEN_ATTACHED */
 	char *error;	 /* SEEN_FAILED */
+	bool may_pass;	 /* the same: it is worth another try */
 };
 
 /* index → struct seen */

@@ -24,19 +24,6 @@ lift_memory_limit(void)
 		log_debug("RLIMIT_MEMLOCK: %s", g_strerror(errno));
 }
 
-/* Each hook that TCX has us at is a file. */
-static void
-lift_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		log_debug("RLIMIT_NOFILE: %s", g_strerror(errno));
-}
-
 /* Before Linux 5.8, eBPF is for CAP_SYS_ADMIN. */
 static int
 keep_capabilities(void)
@@ -65,7 +52,6 @@ privilege_drop(const char *user, GError **error)
 {
 	const struct passwd *account;
 
-	lift_file_limit();
 	if (!*user || geteuid() != 0)
 		return true;
 	account = getpwnam(user);

@@ -12,9 +12,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Lifts the limits of our own first: as many files as we may have.  Then there is
- * nothing to do where USER is "" or we are not root.  The default user need not
- * exist: then we stay, and say so. */
+/* There is nothing to do where USER is "" or we are not root.  The default user
+ * need not exist: then we stay, and say so. */
 bool privilege_drop(const char *user, GError **error);
 
 #endif

@@ -84,36 +84,43 @@ link_stands(const struct attachment *attachment)
 }
 
 /* The abstract name of a unix socket: there is one namespace of them for each
- * network namespace.  The descriptor; -1: somebody holds it. */
+ * network namespace.  The descriptor, or a negative errno; EADDRINUSE: somebody
+ * holds it. */
 static int
 lock(const struct attachment *attachment)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result;
 
 	if (fd < 0)
-		return -1;
+		return -errno;
 	g_snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1,
 		   "flowexport/%d/%x", attachment->if_index,
 		   attachment->handle);
 	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0)
 		return fd;
+	result = -errno;
 	close(fd);
-	return -1;
+	return result;
 }
 
-static bool
+/* 0 or a negative errno. */
+static int
 take_handle(struct attachment *attachment)
 {
+	int result = -EADDRINUSE;
+
 	attachment->handle = FILTER_HANDLE;
 	if (attachment->point == BPF_TC_EGRESS)
 		attachment->handle++;
-	for (int i = 0; i < MAX_OBSERVERS && attachment->lock_fd < 0; i++) {
+	for (int i = 0; i < MAX_OBSERVERS && result == -EADDRINUSE; i++) {
 		if (i)
 			attachment->handle += 2;
-		attachment->lock_fd = lock(attachment);
+		result = lock(attachment);
 	}
-	return attachment->lock_fd >= 0;
+	attachment->lock_fd = result;
+	return MIN(result, 0);
 }
 
 static __u32
@@ -172,8 +179,9 @@ attach_tc(struct attachment *attachment, int program_fd)
 
 	if (result < 0 && result != -EEXIST)
 		return result;
-	if (!take_handle(attachment))
-		return -EBUSY;
+	result = take_handle(attachment);
+	if (result < 0)
+		return result;
 	attachment->program_id = id_of_program(program_fd);
 	hook.attach_point = attachment->point;
 	filter.handle = attachment->handle;
@@ -193,7 +201,7 @@ explain(int errnum)
 	case ENOTUNIQ:
 		return "it has an ingress qdisc, not clsact: only its ingress "
 		       "can be observed (interfaces.directions)";
-	case EBUSY:
+	case EADDRINUSE:
 		return "too many flowexports observe it";
 	}
 	return g_strerror(errnum);

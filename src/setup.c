@@ -2,9 +2,11 @@
 #include "setup.h"
 
 #include "exporter.h"
+#include "files.h"
 #include "pipeline.h"
 
 #define DEFAULT_CONFIG SYSCONFDIR "/flowexport.conf"
+#define FILES_LEAST    64 /* for a few collectors and interfaces */
 
 char **
 setup_strv(const GPtrArray *strings)
@@ -107,6 +109,14 @@ setup_has_purpose(const struct options *options, const struct config *config,
 		    "no collector: name one in the configuration, or with "
 		    "--collector");
 	return false;
+}
+
+/* Each hook that TCX has us at is a file, and each map and program. */
+bool
+setup_has_files(const struct options *options, GError **error)
+{
+	files_lift();
+	return options->files->len || files_left(FILES_LEAST, error);
 }
 
 static void

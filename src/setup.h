@@ -20,6 +20,10 @@ struct config *setup_config(const struct options *options, GError **error);
 bool setup_has_purpose(const struct options *options,
 		       const struct config *config, GError **error);
 
+/* Whether we may open what observing takes at least; as many as we may from now
+ * on. */
+bool setup_has_files(const struct options *options, GError **error);
+
 /* Tells standard error what of it this host lacks (it may be tried here what is
  * to run elsewhere), and what collectors do not get of their template sets. */
 void setup_warn(const struct config *config);

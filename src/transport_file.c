@@ -28,7 +28,7 @@ struct transport {
 	int error; /* the log was told of; 0: all is well */
 	int64_t error_us;
 	bool failed; /* nothing more of this burst: it may lack templates */
-	bool took;   /* the kernel took something of this burst */
+	bool took;   /* the kernel took records of this burst */
 
 	GArray *held;	    /* of struct held: messages not yet written */
 	GByteArray *octets; /* theirs, from .done on */
@@ -123,7 +123,6 @@ taken(struct transport *t, size_t n)
 	struct transport_stats *stats = t->args.stats;
 	guint i;
 
-	t->took = true;
 	forget_octets(t, n);
 	t->torn += n;
 	for (i = 0; i < t->held->len; i++) {
@@ -132,6 +131,8 @@ taken(struct transport *t, size_t n)
 		if (t->torn < held->len)
 			break;
 		t->torn -= held->len;
+		/* Templates may fit into a full disk's last block. */
+		t->took |= held->tally.records > 0;
 		stats->messages_sent++;
 		stats->octets_sent += held->len;
 		stats->records_exported += held->tally.records;

@@ -29,7 +29,8 @@
 	X(setsockopt)                                                          \
 	X(socket)                                                              \
 	X(socket_monitor)                                                      \
-	X(strerror)
+	X(strerror)                                                            \
+	X(unbind)
 
 struct zmq_calls {
 #define X(name) __typeof__(zmq_##name) *name;

@@ -6,11 +6,13 @@
 #include <glib-unix.h>
 #include <string.h>
 
+#include "files.h"
 #include "log.h"
 #include "transport_zmq_calls.h"
 #include "transport_zmq_setup.h"
 
 #define AGAIN_MS 500
+#define FILES	 16 /* more than it opens */
 #define MONITOR	 "inproc://monitor"
 
 struct pub {
@@ -19,7 +21,7 @@ struct pub {
 	void *socket;
 	void *monitor; /* tells of its connections */
 	guint source, monitor_source;
-	guint again; /* the address is in use: when we listen on it again */
+	guint again; /* timer: we do not listen now */
 	void (*happened)(void *to);
 	void *to;
 	bool headed;  /* the first frame of a message is sent, not its second */
@@ -143,16 +145,55 @@ note_handshake(struct pub *pub, bool failed)
 	pub->refused = failed;
 }
 
+static gboolean
+on_again(gpointer data)
+{
+	struct pub *pub = data;
+
+	if (!files_left(FILES, NULL) || !setup_endpoint(pub->socket, pub->args))
+		return G_SOURCE_CONTINUE;
+	log_info("collector %s: listening on %s:%u again",
+		 pub->args->collector->name, pub->args->collector->host,
+		 pub->args->port);
+	if (pub->args->state && pub->args->state->phase == TRANSPORT_DOWN)
+		transport_set(pub->args, TRANSPORT_CONNECTING);
+	pub->again = 0;
+	return G_SOURCE_REMOVE;
+}
+
+/* libzmq's thread would try again at once, and again: whoever wants in waits,
+ * and who is in stays. */
+static void
+note_no_file(struct pub *pub, int error)
+{
+	char endpoint[PATH_MAX];
+	size_t len = sizeof(endpoint);
+
+	if (pub->again || (error != EMFILE && error != ENFILE))
+		return;
+	if (zmq.getsockopt(pub->socket, ZMQ_LAST_ENDPOINT, endpoint, &len) == 0)
+		zmq.unbind(pub->socket, endpoint);
+	transport_warn(pub->args, error, "cannot let in a subscriber: %s",
+		       g_strerror(error));
+	pub->again = g_timeout_add(AGAIN_MS, on_again, pub);
+}
+
 /* Whether it was a connection's end. */
 static bool
 take_event(struct pub *pub, zmq_msg_t *event)
 {
+	const uint8_t *data = zmq.msg_data(event);
 	uint16_t what;
+	uint32_t value;
 
-	memcpy(&what, zmq.msg_data(event), sizeof(what));
+	memcpy(&what, data, sizeof(what));
+	memcpy(&value, data + sizeof(what), sizeof(value));
 	if (what == ZMQ_EVENT_DISCONNECTED)
 		return true;
-	note_handshake(pub, what != ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+	if (what == ZMQ_EVENT_ACCEPT_FAILED)
+		note_no_file(pub, value);
+	else
+		note_handshake(pub, what != ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
 	return false;
 }
 
@@ -195,7 +236,7 @@ watch(struct pub *pub, void *socket)
 static bool
 open_monitor(struct pub *pub)
 {
-	const int events = ZMQ_EVENT_DISCONNECTED |
+	const int events = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED |
 			   ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
 			   ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
 			   ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
@@ -205,20 +246,6 @@ open_monitor(struct pub *pub)
 		return false;
 	pub->monitor = zmq.socket(pub->context, ZMQ_PAIR);
 	return pub->monitor && zmq.connect(pub->monitor, MONITOR) == 0;
-}
-
-static gboolean
-on_again(gpointer data)
-{
-	struct pub *pub = data;
-
-	if (!setup_endpoint(pub->socket, pub->args))
-		return G_SOURCE_CONTINUE;
-	log_info("collector %s: the address is free, listening",
-		 pub->args->collector->name);
-	transport_set(pub->args, TRANSPORT_CONNECTING);
-	pub->again = 0;
-	return G_SOURCE_REMOVE;
 }
 
 /* Its holder may be one that we take the place of, at a reload. */
@@ -255,7 +282,7 @@ pub_new(const struct transport_args *args, void (*happened)(void *to), void *to,
 	const struct collector *collector = args->collector;
 	struct pub *pub;
 
-	if (!zmq_load(error))
+	if (!zmq_load(error) || !files_left(FILES, error))
 		return NULL;
 	pub = g_new(struct pub, 1);
 	*pub = (struct pub){ args, .happened = happened, .to = to };
