@@ -3,63 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../configured.h"
 #include "../tap.h"
-#include "clock.h"
-#include "config.h"
-
-#define MS (CLOCK_SECOND_NS / 1000)
-
-static char *
-dump(const struct config *config)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	config_dump(config, out);
-	fclose(out);
-	return text;
-}
-
-/* What is wrong with FILE, or NULL with the configuration in *CONFIG. */
-static char *
-load(const char *file, struct config **config)
-{
-	g_autoptr(GError) error = NULL;
-
-	*config = config_new();
-	if (config_load(*config, file, &error)) {
-		g_assert_no_error(error);
-		return NULL;
-	}
-	config_free(*config);
-	*config = NULL;
-	return g_strdup(error->message);
-}
-
-static struct config *
-load_good(const char *file)
-{
-	struct config *config;
-	g_autofree char *wrong = load(file, &config);
-
-	g_assert_cmpstr(wrong, ==, NULL);
-	return config;
-}
-
-static struct config *
-load_text(const char *text)
-{
-	g_autofree char *file = NULL;
-	int fd = g_file_open_tmp("test-config-XXXXXX", &file, NULL);
-
-	g_assert_cmpint(fd, >=, 0);
-	close(fd);
-	g_assert_true(g_file_set_contents(file, text, -1, NULL));
-	struct config *config = load_good(file);
-	unlink(file);
-	return config;
-}
 
 static void
 test_bad_file(const void *data)
@@ -70,7 +15,7 @@ test_bad_file(const void *data)
 	struct config *config;
 
 	g_assert_true(g_file_get_contents(err, &expected, NULL, NULL));
-	g_autofree char *wrong = load(name, &config);
+	g_autofree char *wrong = configured_load(name, &config);
 	g_assert_cmpstr(wrong, ==, g_strchomp(expected));
 }
 
@@ -78,10 +23,10 @@ static void
 test_good_file(const void *data)
 {
 	g_autofree char *name = g_strconcat(data, ".conf", NULL);
-	struct config *config = load_good(name);
-	g_autofree char *once = dump(config);
-	struct config *again = load_text(once);
-	g_autofree char *twice = dump(again);
+	struct config *config = configured_good(name);
+	g_autofree char *once = configured_dump(config);
+	struct config *again = configured_text(once);
+	g_autofree char *twice = configured_dump(again);
 
 	g_assert_cmpstr(once, ==, twice);
 	config_free(config);
@@ -93,19 +38,20 @@ check_delivery(const struct collector *collector)
 {
 	g_assert_cmpuint(collector->queue, ==, 3 << 19);
 	g_assert_cmpuint(collector->rate, ==, 100);
-	g_assert_cmpuint(collector->reconnect_ns, ==, 5000 * MS);
-	g_assert_cmpuint(collector->connect_timeout_ns, ==, 1500 * MS);
+	g_assert_cmpuint(collector->reconnect_ns, ==, 5000 * CONFIGURED_MS);
+	g_assert_cmpuint(collector->connect_timeout_ns, ==,
+			 1500 * CONFIGURED_MS);
 	g_assert_cmpuint(collector->tcp_keepalive_ns, ==, 0);
-	g_assert_cmpuint(collector->sctp_ttl_ns, ==, 2000 * MS);
+	g_assert_cmpuint(collector->sctp_ttl_ns, ==, 2000 * CONFIGURED_MS);
 	g_assert_cmpstr(collector->group, ==, "all");
 	g_assert_cmpint(collector->mode, ==, COLLECTOR_BALANCE);
-	g_assert_cmpuint(collector->hold_down_ns, ==, 60000 * MS);
+	g_assert_cmpuint(collector->hold_down_ns, ==, 60000 * CONFIGURED_MS);
 }
 
 static void
 test_every_key(void)
 {
-	struct config *config = load_good("every-key.conf");
+	struct config *config = configured_good("every-key.conf");
 	const struct collector *collector = config->collectors->pdata[0];
 
 	g_assert_cmpstr(config->include[0], ==, "eth*");
@@ -116,10 +62,10 @@ test_every_key(void)
 	g_assert_cmpint(config->attach, ==, ATTACH_TC);
 	g_assert_cmpuint(config->flows_max, ==, 65536);
 	g_assert_cmpuint(config->active_timeout_ns, ==, 300 * CLOCK_SECOND_NS);
-	g_assert_cmpuint(config->idle_timeout_ns, ==, 500 * MS);
-	g_assert_cmpuint(config->tcp_end_ns, ==, 1500 * MS);
+	g_assert_cmpuint(config->idle_timeout_ns, ==, 500 * CONFIGURED_MS);
+	g_assert_cmpuint(config->tcp_end_ns, ==, 1500 * CONFIGURED_MS);
 	g_assert_cmpuint(config->overflow, ==, 1 << 20);
-	g_assert_cmpuint(config->scan_interval_ns, ==, 250 * MS);
+	g_assert_cmpuint(config->scan_interval_ns, ==, 250 * CONFIGURED_MS);
 	g_assert_true(config->precise_times);
 	g_assert_cmpuint(config->sampling, ==, 1000);
 	g_assert_cmpint(config->dedupe_mode, ==, CONFIG_DEDUPE_MARK);
@@ -161,10 +107,10 @@ test_every_key(void)
 static void
 test_number_kinds(void)
 {
-	struct config *config = load_good("number-kinds.conf");
+	struct config *config = configured_good("number-kinds.conf");
 
 	g_assert_cmpuint(config->flows_max, ==, 32);
-	g_assert_cmpuint(config->active_timeout_ns, ==, 60500 * MS);
+	g_assert_cmpuint(config->active_timeout_ns, ==, 60500 * CONFIGURED_MS);
 	g_assert_cmpuint(config->idle_timeout_ns, ==, 1800 * CLOCK_SECOND_NS);
 	g_assert_cmpuint(config->scan_interval_ns, ==, CLOCK_SECOND_NS);
 	g_assert_cmpuint(config->domain, ==, 0xC0A80101);
@@ -182,7 +128,7 @@ test_include(void)
 	g_autofree char *here = g_get_current_dir();
 
 	g_assert_cmpint(chdir("/"), ==, 0);
-	struct config *config = load_good(path);
+	struct config *config = configured_good(path);
 	g_assert_cmpint(chdir(here), ==, 0);
 	g_assert_cmpuint(config->flows_max, ==, 1024);
 	config_free(config);
@@ -192,8 +138,9 @@ static void
 test_unreadable(void)
 {
 	struct config *config;
-	g_autofree char *missing = load("no-such-file.conf", &config);
-	g_autofree char *directory = load(".", &config);
+	g_autofree char *missing =
+		configured_load("no-such-file.conf", &config);
+	g_autofree char *directory = configured_load(".", &config);
 
 	g_assert_cmpstr(missing, ==,
 			"no-such-file.conf: No such file or directory");
@@ -210,105 +157,10 @@ test_pipe(void)
 	g_assert_cmpint(write(ends[1], text, strlen(text)), ==, strlen(text));
 	close(ends[1]);
 	g_autofree char *path = g_strdup_printf("/dev/fd/%d", ends[0]);
-	struct config *config = load_good(path);
+	struct config *config = configured_good(path);
 	close(ends[0]);
 	g_assert_cmpuint(config->flows_max, ==, 16);
 	config_free(config);
-}
-
-static void
-test_defaults(void)
-{
-	struct config *config = config_new();
-
-	g_assert_cmpstr(config->include[0], ==, "*");
-	g_assert_cmpstr(config->exclude[0], ==, "lo");
-	g_assert_cmpint(config->directions, ==, DIRECTIONS_BOTH);
-	g_assert_cmpint(config->attach, ==, ATTACH_AUTO);
-	g_assert_cmpuint(config->flows_max, ==, 131072);
-	g_assert_cmpuint(config->active_timeout_ns, ==, 60 * CLOCK_SECOND_NS);
-	g_assert_cmpuint(config->idle_timeout_ns, ==, 15 * CLOCK_SECOND_NS);
-	g_assert_cmpuint(config->scan_interval_ns, ==, CLOCK_SECOND_NS);
-	g_assert_false(config->precise_times);
-	g_assert_cmpuint(config->sampling, ==, 1);
-	g_assert_cmpuint(config->domain, ==, 1);
-	g_assert_cmpuint(config->collectors->len, ==, 0);
-	config_free(config);
-}
-
-static void
-each_key(const char *key, const char *type, const char *value, const char *help,
-	 void *to)
-{
-	const char *dot = strchr(key, '.');
-	g_autofree char *line =
-		dot ? g_strdup_printf("  %s = %s;\n", dot + 1, value)
-		    : g_strdup_printf("%s = %s;\n", key, value);
-	bool identity = strcmp(key, "collectors.host") == 0 ||
-			strcmp(key, "collectors.name") == 0;
-
-	g_assert_cmpuint(strlen(type), >, 0);
-	g_assert_cmpuint(strlen(help), >, 0);
-	if (!identity && !strstr(to, line))
-		g_error("%s is not dumped as%s", key, line);
-}
-
-/* The table writes defaults as the dump does: documents rely on it. */
-static void
-test_defaults_dumped(void)
-{
-	struct config *config = config_new();
-
-	g_assert_true(config_add_collector_url(config, "ipfix+udp://192.0.2.1",
-					       NULL));
-	g_autofree char *text = dump(config);
-	config_each_key(each_key, text);
-	config_free(config);
-}
-
-static void
-test_odd_strings(void)
-{
-	static const char glob[] = "\x01\n\t\"quoted\" \\ \x7f"
-				   "f \xc3\xa9 #//";
-	struct config *config = config_new();
-
-	g_free(config->include[0]);
-	config->include[0] = g_strdup(glob);
-	g_autofree char *text = dump(config);
-	struct config *again = load_text(text);
-	g_assert_cmpstr(again->include[0], ==, glob);
-	config_free(again);
-	config_free(config);
-}
-
-static void
-test_duration(void)
-{
-	static const struct {
-		const char *text;
-		uint64_t ns;
-	} good[] = {
-		/* clang-format off */
-		{"0", 0}, {"0.5", 500 * MS}, {".5", 500 * MS},
-		{"0.1", 100 * MS}, {"500ms", 500 * MS}, {"1.5s", 1500 * MS},
-		{"2m", 120000 * MS}, {"1h", 3600000 * MS},
-		{"86399.999999999", 86399999999999},
-		/* clang-format on */
-	};
-	static const char *const bad[] = {
-		"",    "s",  "-1", "+1",   "inf",   "nan", "0x10",
-		"1 s", " 1", "1d", "1sec", "1e300", ".",   "9223372037",
-	};
-	uint64_t ns;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
-		g_assert_true(config_duration(good[i].text, &ns));
-		g_assert_cmpuint(ns, ==, good[i].ns);
-	}
-	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
-		if (config_duration(bad[i], &ns))
-			g_error("accepted: \"%s\"", bad[i]);
 }
 
 /* NAME.conf is bad if there is a NAME.err: exactly what is to be said of it. */
@@ -346,10 +198,6 @@ add(void)
 	g_test_add_func("/config/include", test_include);
 	g_test_add_func("/config/unreadable", test_unreadable);
 	g_test_add_func("/config/pipe", test_pipe);
-	g_test_add_func("/config/defaults", test_defaults);
-	g_test_add_func("/config/defaults-dumped", test_defaults_dumped);
-	g_test_add_func("/config/odd-strings", test_odd_strings);
-	g_test_add_func("/config/duration", test_duration);
 }
 
 int

@@ -4,81 +4,34 @@
 #include <unistd.h>
 
 #include "../logged.h"
+#include "../rig.h"
 #include "../stream.h"
 #include "../tap.h"
-#include "transport.h"
 
-#define MS	1000000ULL
 #define RECORDS 3 /* in each message */
 #define LEN	1000
-
-struct fixture {
-	int fd; /* where the collector listens */
-	uint16_t port;
-	struct collector collector;
-	struct transport_stats stats;
-	uint64_t n_up, n_room;
-	struct transport *transport;
-};
 
 static const struct transport_ops *const tcp = &transport_tcp;
 
 static void
-on_up(void *to, unsigned n_streams)
+begin(struct rig *f)
 {
-	struct fixture *f = to;
-
-	g_assert_cmpuint(n_streams, ==, 1);
-	f->n_up++;
+	f->collector.mtu = LEN;
+	f->collector.reconnect_ns = 200 * RIG_MS;
+	f->collector.connect_timeout_ns = 300 * RIG_MS;
+	rig_begin(f);
 }
 
 static void
-on_room(void *to)
+setup(struct rig *f)
 {
-	struct fixture *f = to;
-
-	g_assert_true(tcp->ready(f->transport));
-	f->n_room++;
-}
-
-static void
-begin(struct fixture *f, const char *host)
-{
-	const struct transport_args args = {
-		.collector = &f->collector,
-		.port = f->port,
-		.up = on_up,
-		.room = on_room,
-		.to = f,
-		.stats = &f->stats,
-	};
-
-	f->collector = (struct collector){
-		.name = (char *)"main",
-		.host = (char *)host,
-		.source = (char *)"",
-		.mtu = LEN,
-		.reconnect_ns = 200 * MS,
-		.connect_timeout_ns = 300 * MS,
-		.tcp_keepalive_ns = 60000 * MS,
-	};
-	f->transport = tcp->new (&args, NULL);
-	g_assert_nonnull(f->transport);
-	g_assert_false(tcp->ready(f->transport));
-	g_assert_cmpuint(f->n_up, ==, 0);
-}
-
-static void
-setup(struct fixture *f)
-{
-	memset(f, 0, sizeof(*f));
+	rig_prepare(f, tcp);
 	f->fd = stream_listen(&f->port);
-	logged_forget();
-	begin(f, "127.0.0.1");
+	begin(f);
 }
 
 static void
-teardown(struct fixture *f)
+teardown(struct rig *f)
 {
 	tcp->free(f->transport);
 	if (f->fd >= 0)
@@ -87,7 +40,7 @@ teardown(struct fixture *f)
 
 /* The session number N, from its beginning. */
 static int
-accept_session(struct fixture *f, unsigned n)
+accept_session(struct rig *f, unsigned n)
 {
 	int fd = stream_accept(f->fd, 5000);
 
@@ -97,7 +50,7 @@ accept_session(struct fixture *f, unsigned n)
 }
 
 static void
-send_one(struct fixture *f, uint8_t value)
+send_one(struct rig *f, uint8_t value)
 {
 	uint8_t data[LEN];
 	const struct message message = {
@@ -122,18 +75,7 @@ expect(int fd, uint8_t value)
 }
 
 static void
-wait_while_busy(struct fixture *f)
-{
-	const int64_t end = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
-
-	while (tcp->busy(f->transport)) {
-		g_assert_cmpint(g_get_monotonic_time(), <, end);
-		g_main_context_iteration(NULL, FALSE);
-	}
-}
-
-static void
-assert_stats(const struct fixture *f, uint64_t n_sent, uint64_t n_dropped)
+assert_stats(const struct rig *f, uint64_t n_sent, uint64_t n_dropped)
 {
 	g_assert_cmpuint(f->stats.messages_sent, ==, n_sent);
 	g_assert_cmpuint(f->stats.octets_sent, ==, n_sent * LEN);
@@ -147,7 +89,7 @@ assert_stats(const struct fixture *f, uint64_t n_sent, uint64_t n_dropped)
 static void
 test_order(void)
 {
-	struct fixture f;
+	struct rig f;
 	int fd;
 
 	setup(&f);
@@ -162,7 +104,7 @@ test_order(void)
 		send_one(&f, i);
 	g_assert_true(tcp->busy(f.transport));
 	tcp->flush(f.transport);
-	wait_while_busy(&f);
+	rig_until_idle(&f);
 	assert_stats(&f, 3, 0);
 	for (int i = 0; i < 3; i++)
 		expect(fd, i);
@@ -178,15 +120,15 @@ test_order(void)
 static void
 test_refused(void)
 {
-	struct fixture f = { 0 };
+	struct rig f;
 	int64_t began;
 	int fd;
 
+	rig_prepare(&f, tcp);
 	f.fd = stream_listen(&f.port);
 	close(f.fd);
-	logged_forget();
 	began = g_get_monotonic_time();
-	begin(&f, "127.0.0.1");
+	begin(&f);
 	stream_until(&f.stats.send_errors, 3);
 	/* One at once, one after 200 ms, one after 200 more. */
 	g_assert_cmpint(g_get_monotonic_time() - began, >=, 400000);
@@ -208,7 +150,7 @@ test_refused(void)
 static void
 test_reset(void)
 {
-	struct fixture f;
+	struct rig f;
 	unsigned n = 0;
 	int fd;
 
@@ -216,7 +158,7 @@ test_reset(void)
 	fd = accept_session(&f, 1);
 	send_one(&f, 'a');
 	tcp->flush(f.transport);
-	wait_while_busy(&f);
+	rig_until_idle(&f);
 	while (tcp->ready(f.transport) && ++n)
 		send_one(&f, 'b');
 	stream_reset(fd);
@@ -244,7 +186,7 @@ static void
 test_goodbye(void)
 {
 	g_autoptr(GByteArray) got = NULL;
-	struct fixture f;
+	struct rig f;
 	unsigned n = 0;
 	int fd;
 
@@ -266,7 +208,7 @@ test_goodbye(void)
 static void
 test_slow(void)
 {
-	struct fixture f;
+	struct rig f;
 	unsigned n = 0, seen = 0;
 	int fd;
 
@@ -281,7 +223,7 @@ test_slow(void)
 	tcp->flush(f.transport);
 	while (seen < n)
 		expect(fd, seen++);
-	wait_while_busy(&f);
+	rig_until_idle(&f);
 	assert_stats(&f, n, 0);
 	close(fd);
 	teardown(&f);
@@ -301,7 +243,7 @@ test_talks(void)
 {
 	static const char talk[1 << 20];
 	const int64_t end = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
-	struct fixture f;
+	struct rig f;
 	unsigned n = 0, source = g_idle_add(count, &n);
 	int fd;
 
@@ -325,7 +267,7 @@ test_talks(void)
 static void
 test_give_up(void)
 {
-	struct fixture f;
+	struct rig f;
 	unsigned n = 0;
 	int fd;
 
@@ -345,12 +287,13 @@ test_give_up(void)
 static void
 test_name(void)
 {
-	struct fixture f = { 0 };
+	struct rig f;
 	int fd;
 
+	rig_prepare(&f, tcp);
 	f.fd = stream_listen(&f.port);
-	logged_forget();
-	begin(&f, "localhost");
+	f.collector.host = (char *)"localhost";
+	begin(&f);
 	fd = accept_session(&f, 1);
 	close(fd);
 	teardown(&f);
