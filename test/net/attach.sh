@@ -8,6 +8,7 @@
 # cable whose transmit counter then tells whether they still work.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 need nfcapd nfdump ping tc bpftool ethtool tcpdump python3
 

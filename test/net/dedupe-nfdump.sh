@@ -6,6 +6,7 @@
 #	A a0 ---- r0 R r1 ---- b0 B	where wirecount counts
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 need nfcapd nfdump ethtool ping tcpdump python3 awk
 

@@ -3,6 +3,7 @@
 # demo.sh - flowexport at work, in a minute: two hosts, a router, a collector.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 bail() {
     echo "demo: $*" >&2

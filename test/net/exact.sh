@@ -10,6 +10,7 @@
 # are reported, and their slots used again, in the middle of the traffic.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 need nfcapd nfdump ethtool ping tcpdump python3 awk
 

@@ -6,6 +6,7 @@
 #	A a0 ---- r0 R
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 need nfcapd nfdump ethtool ping tcpdump python3 unshare
 

@@ -5,6 +5,7 @@
 #	A a0 ---- r0 R
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 need nfcapd ping promtool python3
 

@@ -6,6 +6,7 @@
 #	A a0 ---- r0 R r1 ---- c0 C, the collector
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 need nfcapd nfdump ethtool ping tcpdump tshark python3 awk
 

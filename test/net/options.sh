@@ -6,6 +6,7 @@
 #	A a0 ---- r0 R, where the collectors are, too
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 need nfcapd nfdump nfacctd ping python3
 

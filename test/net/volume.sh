@@ -8,6 +8,7 @@
 # short and scans quick: flows end, and begin again, beneath the traffic.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 need nfcapd nfdump awk
 

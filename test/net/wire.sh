@@ -8,6 +8,7 @@
 # Bursts of pings with a TOS each tell what was exported when.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/collect.sh"
 
 need nfcapd nfdump ethtool ping tcpdump tshark python3 awk
 

@@ -8,6 +8,7 @@
 # nfacctd, which is on port 2055, gets a stream of its own.
 
 . "$(dirname "$0")/../net/lib.sh"
+. "$(dirname "$0")/../net/collect.sh"
 
 need nfcapd nfdump nfacctd tshark ipfixDump tcpdump ethtool ping python3
 debian_python=

@@ -4,6 +4,7 @@
 # nobody misses a record, nor is any announcement missing.
 
 . "$(dirname "$0")/../net/lib.sh"
+. "$(dirname "$0")/../net/collect.sh"
 
 need nfcapd nfdump ethtool tcpdump python3 awk
 

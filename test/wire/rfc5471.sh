@@ -7,6 +7,7 @@
 # test/wire/CONFORMANCE has those that stand elsewhere, and why others do not.
 
 . "$(dirname "$0")/../net/lib.sh"
+. "$(dirname "$0")/../net/collect.sh"
 
 need nfcapd nfdump ipfixDump ethtool tcpdump ping python3 awk
 
