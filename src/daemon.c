@@ -144,7 +144,9 @@ log_stats(struct pipeline *pipeline)
 	pipeline_each_collector(pipeline, log_collector, NULL);
 }
 
-/* Before anything is attached: a signal from now on ends what was begun. */
+/* Before anything is attached: a signal from now on ends what was begun.  After
+ * privileges were dropped: GLib has a thread for signals, which keeps those
+ * that it was made with. */
 static void
 watch_signals(struct program *program)
 {
@@ -280,8 +282,9 @@ observe(struct program *program, const struct options *options,
 	bool good;
 
 	open_control(program, options, config);
-	if ((!args.files && !privilege_drop(config->user, &error)) ||
-	    !open_metrics(program, options, config, &error) ||
+	good = args.files || privilege_drop(config->user, &error);
+	watch_signals(program);
+	if (!good || !open_metrics(program, options, config, &error) ||
 	    !(program->pipeline = pipeline_new(&args, &error))) {
 		log_error("%s", error->message);
 		end_control(program);
@@ -335,7 +338,6 @@ daemon_run(const struct options *options, struct config *config)
 		config_free(config);
 		return EXIT_FAILURE;
 	}
-	watch_signals(&program);
 	if (options->print != PRINT_NONE)
 		program.print = print_new(stdout, options->print == PRINT_JSON);
 	status = observe(&program, options, config);
