@@ -2,27 +2,21 @@
 #include "probe_hooks.h"
 
 #include "log.h"
-#include "probe_attach.h"
+#include "probe_hold.h"
 
 struct hooks {
-	const struct probe *probe;
 	struct hooks_args args;
-	GThreadPool *pool; /* of one thread */
-	GQueue begun;	   /* of struct job: whose end was not told yet */
+	GThreadPool *pool;	/* of one thread */
+	GQueue begun;		/* of struct job: whose end was not told yet */
+	struct hooks_what told; /* to the thread, as the last of them says */
+	GHashTable *asked; /* index → struct job, to attach, and none to detach
+			    * or of other settings behind it */
 	gint leaving;	   /* atomic */
 	GHashTable *bared; /* index → struct iface, to be checked ... */
 	guint check_timer; /* ... then */
 	/* Of the thread that runs a job: */
-	struct hooks_what what;
+	struct hold_means means;
 	GHashTable *held; /* index → struct hold */
-	guint n_tcx;
-};
-
-/* An interface that we are attached to. */
-struct hold {
-	struct hooks *hooks;
-	struct attachment *at[2]; /* ingress, egress; or NULL */
-	bool tcx;
 };
 
 struct job {
@@ -35,89 +29,8 @@ struct job {
 	GError *error;
 	void (*done)(void *to);
 	void *to;
+	gint running; /* atomic */
 };
-
-static void
-free_hold(void *data)
-{
-	struct hold *hold = data;
-
-	for (int i = 0; i < 2; i++)
-		if (hold->at[i])
-			attachment_free(hold->at[i]);
-	if (hold->tcx)
-		hold->hooks->n_tcx--;
-	g_free(hold);
-}
-
-static bool
-stands(const struct hold *hold)
-{
-	for (int i = 0; i < 2; i++)
-		if (hold->at[i] && !attachment_stands(hold->at[i]))
-			return false;
-	return true;
-}
-
-static const char *
-name_method(const struct hold *hold)
-{
-	return hold->tcx ? "tcx" : "tc";
-}
-
-static enum probe_method
-choose_method(const struct hooks *hooks, const struct iface *iface)
-{
-	if (hooks->what.method == PROBE_AUTO &&
-	    hooks->n_tcx >= HOOKS_MAX_AUTO_TCX &&
-	    !attachment_has_company(iface))
-		return PROBE_TC;
-	return hooks->what.method;
-}
-
-static bool
-has_tcx(const struct hold *hold)
-{
-	for (int i = 0; i < 2; i++)
-		if (hold->at[i] && attachment_is_tcx(hold->at[i]))
-			return true;
-	return false;
-}
-
-/* What is not wanted any longer is detached, what is missing attached. */
-static bool
-attach(struct hold *hold, const struct iface *iface, GError **error)
-{
-	const struct hooks *hooks = hold->hooks;
-	const bool wanted[] = { hooks->what.ingress, hooks->what.egress };
-	enum probe_method method = choose_method(hooks, iface);
-	bool l2 = attachment_has_l2(iface);
-
-	for (int i = 0; i < 2; i++) {
-		if (!wanted[i] && hold->at[i])
-			attachment_free(g_steal_pointer(&hold->at[i]));
-		if (!wanted[i] || hold->at[i])
-			continue;
-		hold->at[i] =
-			attachment_new(probe_program(hooks->probe, i == 0, l2),
-				       iface, i == 0, method, error);
-		if (!hold->at[i])
-			return false;
-	}
-	return true;
-}
-
-static bool
-try_attach(struct hold *hold, const struct iface *iface, GError **error)
-{
-	bool good;
-
-	hold->hooks->n_tcx -= hold->tcx;
-	good = attach(hold, iface, error);
-	hold->tcx = has_tcx(hold);
-	hold->hooks->n_tcx += hold->tcx;
-	return good;
-}
 
 const char *
 hooks_attach(struct hooks *hooks, const struct iface *iface, GError **error)
@@ -125,16 +38,15 @@ hooks_attach(struct hooks *hooks, const struct iface *iface, GError **error)
 	void *index = GUINT_TO_POINTER(iface->index);
 	struct hold *hold = g_hash_table_lookup(hooks->held, index);
 
-	if (hold && stands(hold))
-		return try_attach(hold, iface, error) ? name_method(hold)
-						      : NULL;
+	if (hold && hold_stands(hold))
+		return hold_attach(hold, iface, error) ? hold_method(hold)
+						       : NULL;
 	/* Of an interface that had this index before. */
 	g_hash_table_remove(hooks->held, index);
-	hold = g_new0(struct hold, 1);
-	hold->hooks = hooks;
+	hold = hold_new(&hooks->means);
 	g_hash_table_insert(hooks->held, index, hold);
-	if (try_attach(hold, iface, error))
-		return name_method(hold);
+	if (hold_attach(hold, iface, error))
+		return hold_method(hold);
 	g_hash_table_remove(hooks->held, index);
 	return NULL;
 }
@@ -149,7 +61,7 @@ run_attach(struct job *job)
 static void
 run_set(struct job *job)
 {
-	job->hooks->what = job->what;
+	job->hooks->means.what = job->what;
 }
 
 static void
@@ -158,7 +70,8 @@ run_check(struct job *job)
 	const struct hold *hold = g_hash_table_lookup(
 		job->hooks->held, GUINT_TO_POINTER(job->iface.index));
 
-	if (!hold || stands(hold) || g_atomic_int_get(&job->hooks->leaving))
+	if (!hold || hold_stands(hold) ||
+	    g_atomic_int_get(&job->hooks->leaving))
 		return;
 	log_warning("interface %s: another program removed our filters: for a "
 		    "while, what it carried was not seen",
@@ -210,12 +123,22 @@ free_job(void *data)
 	g_free(job);
 }
 
+static void
+forget_asked(const struct job *job)
+{
+	void *index = GUINT_TO_POINTER(job->iface.index);
+
+	if (g_hash_table_lookup(job->hooks->asked, index) == job)
+		g_hash_table_remove(job->hooks->asked, index);
+}
+
 static gboolean
 on_job_over(void *data)
 {
 	struct job *job = data;
 
 	g_queue_remove(&job->hooks->begun, job);
+	forget_asked(job);
 	if (job->told)
 		job->told(job);
 	free_job(job);
@@ -229,11 +152,12 @@ run_job(void *data, void *to)
 	struct job *job = data;
 
 	(void)to;
+	g_atomic_int_set(&job->running, true);
 	job->run(job);
 	g_idle_add_full(G_PRIORITY_DEFAULT, on_job_over, job, NULL);
 }
 
-static void
+static struct job *
 begin(struct hooks *hooks, const struct job *what)
 {
 	struct job *job = g_new(struct job, 1);
@@ -242,6 +166,7 @@ begin(struct hooks *hooks, const struct job *what)
 	job->hooks = hooks;
 	g_queue_push_tail(&hooks->begun, job);
 	g_thread_pool_push(hooks->pool, job, NULL);
+	return job;
 }
 
 struct hooks *
@@ -249,11 +174,13 @@ hooks_new(const struct probe *probe, const struct hooks_args *args)
 {
 	struct hooks *hooks = g_new0(struct hooks, 1);
 
-	hooks->probe = probe;
+	hooks->means.probe = probe;
 	hooks->args = *args;
-	hooks->what = args->what;
+	hooks->means.what = hooks->told = args->what;
+	hooks->asked = g_hash_table_new(NULL, NULL);
 	g_queue_init(&hooks->begun);
-	hooks->held = g_hash_table_new_full(NULL, NULL, NULL, free_hold);
+	hooks->held = g_hash_table_new_full(NULL, NULL, NULL,
+					    (GDestroyNotify)hold_free);
 	hooks->bared = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	hooks->pool = g_thread_pool_new(run_job, NULL, 1, TRUE, NULL);
 	return hooks;
@@ -270,28 +197,48 @@ hooks_free(struct hooks *hooks)
 		g_idle_remove_by_data(job->data);
 	g_queue_clear_full(&hooks->begun, free_job);
 	g_clear_handle_id(&hooks->check_timer, g_source_remove);
+	g_hash_table_destroy(hooks->asked);
 	g_hash_table_destroy(hooks->bared);
 	g_hash_table_destroy(hooks->held);
 	g_free(hooks);
 }
 
-void
-hooks_set(struct hooks *hooks, const struct hooks_what *what)
+static bool
+is_same(const struct hooks_what *a, const struct hooks_what *b)
 {
-	begin(hooks, &(struct job){ .run = run_set, .what = *what });
+	return a->ingress == b->ingress && a->egress == b->egress &&
+	       a->method == b->method;
 }
 
 void
+hooks_set(struct hooks *hooks, const struct hooks_what *what)
+{
+	if (is_same(what, &hooks->told))
+		return;
+	hooks->told = *what;
+	g_hash_table_remove_all(hooks->asked);
+	begin(hooks, &(struct job){ .run = run_set, .what = *what });
+}
+
+/* One that waits for its turn will do. */
+void
 hooks_attach_begin(struct hooks *hooks, const struct iface *iface)
 {
-	begin(hooks, &(struct job){ .run = run_attach,
-				    .iface = *iface,
-				    .told = tell_attached });
+	void *index = GUINT_TO_POINTER(iface->index);
+	struct job *job = g_hash_table_lookup(hooks->asked, index);
+
+	if (job && !g_atomic_int_get(&job->running))
+		return;
+	job = begin(hooks, &(struct job){ .run = run_attach,
+					  .iface = *iface,
+					  .told = tell_attached });
+	g_hash_table_insert(hooks->asked, index, job);
 }
 
 void
 hooks_detach_begin(struct hooks *hooks, const struct iface *iface)
 {
+	g_hash_table_remove(hooks->asked, GUINT_TO_POINTER(iface->index));
 	begin(hooks, &(struct job){ .run = run_detach, .iface = *iface });
 }
 

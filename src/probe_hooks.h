@@ -54,7 +54,9 @@ const char *hooks_attach(struct hooks *hooks, const struct iface *iface,
  * then goes by the directions, but not by the method. */
 void hooks_set(struct hooks *hooks, const struct hooks_what *what);
 
-/* If it is attached already, this sees to it that it truly is. */
+/* If it is attached already, this sees to it that it truly is.  What is asked
+ * for again before it was begun is done, and told, once: however often somebody
+ * asks, no more waits than there are interfaces. */
 void hooks_attach_begin(struct hooks *hooks, const struct iface *iface);
 void hooks_detach_begin(struct hooks *hooks, const struct iface *iface);
 

@@ -51,6 +51,36 @@ test_bared(struct hooked *f, const void *method)
 	g_assert_cmpint(hooked_ingress(f, 1), ==, 0);
 }
 
+static guint
+count_told(const struct hooked *f, const char *name)
+{
+	g_auto(GStrv) parts = g_strsplit(f->told->str, name, -1);
+
+	return MAX(g_strv_length(parts), 1) - 1;
+}
+
+/* While v0 is attached to, which takes the kernel a while, somebody asks for v1
+ * again and again. */
+static void
+test_often(struct hooked *f, const void *method)
+{
+	(void)method;
+	for (int n = 0; n < 3; n++)
+		hooked_add_iface(n);
+	hooked_attach_begin(f, 0);
+	for (int i = 0; i < 10000; i++)
+		hooked_attach_begin(f, 1);
+	hooked_attach_begin(f, 2);
+	while (!count_told(f, "v2"))
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpuint(count_told(f, "v1"), >=, 1);
+	g_assert_cmpuint(count_told(f, "v1"), <, 1000);
+	g_assert_cmpint(hooked_ingress(f, 1), ==, 1);
+	hooked_detach_begin(f, 1);
+	hooked_attach_begin(f, 1);
+	hooked_detach_all(f);
+}
+
 /* V0 as these settings have it. */
 static void
 attach_as(struct hooked *f, bool ingress, bool egress, enum probe_method method)
@@ -132,8 +162,10 @@ add(void)
 		hooked_add("directions", method, test_directions);
 	}
 	hooked_add("bared", PROBE_TC, test_bared);
-	if (has_tcx)
-		hooked_add("many", PROBE_AUTO, test_many);
+	if (!has_tcx)
+		return;
+	hooked_add("many", PROBE_AUTO, test_many);
+	hooked_add("often", PROBE_TCX, test_often);
 }
 
 int
