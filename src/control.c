@@ -11,12 +11,14 @@
 #include "control_request.h"
 #include "control_survey.h"
 #include "log.h"
+#include "loop.h"
 
 #define PAUSE_MS 1000 /* when there is no descriptor for one more */
 
 static const char too_many[] = "{\"error\":\"too many clients\"}\n";
 
-/* Who waits for a survey. */
+/* Who waits for a survey, or a reload: what takes long is done one at a time,
+ * and not two of them in a turn of the loop. */
 struct job {
 	struct client *client;
 	struct control_request request;
@@ -29,9 +31,10 @@ struct control {
 	guint n_clients;
 	GQueue jobs; /* of struct job: the first one's is under way */
 	struct survey survey;
+	guint reload; /* that is under way, or 0 */
 };
 
-static void begin_survey(struct control *control);
+static void begin_job(struct control *control);
 
 static void
 end_job(struct control *control)
@@ -39,7 +42,7 @@ end_job(struct control *control)
 	survey_clear(&control->survey);
 	g_free(g_queue_pop_head(&control->jobs));
 	if (!g_queue_is_empty(&control->jobs))
-		begin_survey(control);
+		begin_job(control);
 }
 
 /* As decorate would have it, and since they began. */
@@ -86,11 +89,33 @@ on_surveyed(void *to, struct survey *survey)
 	end_job(control);
 }
 
+static gboolean
+on_reload(void *to)
+{
+	struct control *control = to;
+	const struct job *job = g_queue_peek_head(&control->jobs);
+	struct control_reply *reply = client_reply(job->client);
+	g_autoptr(GString) said = g_string_new(NULL);
+
+	if (control->args.reload(control->args.to, said))
+		reply_done(reply, said->len ? said->str : NULL);
+	else
+		reply_error(reply, said->str);
+	client_send(job->client);
+	control->reload = 0;
+	end_job(control);
+	return G_SOURCE_REMOVE;
+}
+
 static void
-begin_survey(struct control *control)
+begin_job(struct control *control)
 {
 	const struct job *job = g_queue_peek_head(&control->jobs);
 
+	if (job->request.command == CONTROL_RELOAD) {
+		control->reload = g_idle_add(on_reload, control);
+		return;
+	}
 	control->survey = (struct survey){
 		.pipeline = control->args.pipeline,
 		.done = on_surveyed,
@@ -108,18 +133,7 @@ add_job(struct control *control, struct client *client,
 	*job = (struct job){ client, *request };
 	g_queue_push_tail(&control->jobs, job);
 	if (control->jobs.length == 1)
-		begin_survey(control);
-}
-
-static void
-reload(struct control *control, struct control_reply *reply)
-{
-	g_autoptr(GString) said = g_string_new(NULL);
-
-	if (control->args.reload(control->args.to, said))
-		reply_done(reply, said->len ? said->str : NULL);
-	else
-		reply_error(reply, said->str);
+		begin_job(control);
 }
 
 static void
@@ -144,8 +158,6 @@ answer(struct control *control, struct client *client,
 		reply_done(reply, NULL);
 		break;
 	case CONTROL_RELOAD:
-		reload(control, reply);
-		break;
 	case CONTROL_INTERFACES:
 	case CONTROL_FLOWS:
 		add_job(control, client, request);
@@ -168,7 +180,7 @@ on_asked(void *to, struct client *client, const char *line, size_t len)
 	client_send(client);
 }
 
-/* Whoever waits for a survey is not listened to: only its end, with ours. */
+/* Whoever waits for a job's end is not listened to: only its end, with ours. */
 static void
 on_gone(void *to, struct client *client)
 {
@@ -228,8 +240,9 @@ on_connection(int listening, GIOCondition condition, void *to)
 static void
 listen_again(struct control *control)
 {
-	control->source = g_unix_fd_add(control_socket_fd(control->args.socket),
-					G_IO_IN, on_connection, control);
+	control->source = g_unix_fd_add_full(
+		LOOP_CLIENTS, control_socket_fd(control->args.socket), G_IO_IN,
+		on_connection, control, NULL);
 }
 
 struct control *
@@ -249,6 +262,7 @@ control_free(struct control *control)
 	if (!control)
 		return;
 	g_source_remove(control->source);
+	g_clear_handle_id(&control->reload, g_source_remove);
 	survey_clear(&control->survey);
 	g_queue_clear_full(&control->jobs, g_free);
 	g_list_free_full(control->clients, (GDestroyNotify)client_free);

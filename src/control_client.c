@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "control_request.h"
+#include "loop.h"
 
 struct client {
 	struct client_args args;
@@ -47,7 +48,8 @@ static void
 wait_for(struct client *client, GIOCondition condition, GUnixFDSourceFunc func)
 {
 	rest(client);
-	client->watch = g_unix_fd_add(client->args.fd, condition, func, client);
+	client->watch = g_unix_fd_add_full(LOOP_CLIENTS, client->args.fd,
+					   condition, func, client, NULL);
 	client->timer =
 		g_timeout_add_seconds(CLIENT_PATIENCE_S, on_patience, client);
 }

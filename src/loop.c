@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "loop.h"
 
-#include <glib.h>
-
 /* A poll function is called without an argument of ours. */
 static int64_t polled_us; /* when the last poll returned; 0: not yet */
 static int64_t hold_us;

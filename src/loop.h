@@ -9,7 +9,12 @@
 #ifndef LOOP_H
 #define LOOP_H
 
+#include <glib.h>
 #include <stdint.h>
+
+/* Whoever asks of us has his turns with the walk's steps, not before them: who
+ * always has a question would have no flow end. */
+#define LOOP_CLIENTS G_PRIORITY_DEFAULT_IDLE
 
 /* Measures the default main context from now on. */
 void loop_watch(void);

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "files.h"
+#include "loop.h"
 #include "metrics_calls.h"
 
 #define PAUSE_US      1000000
@@ -35,42 +36,27 @@ struct visitor {
 };
 
 static void
-set_alarm(struct metrics *metrics)
-{
-	const struct visitor *first = g_queue_peek_head(&metrics->visitors);
-
-	g_source_set_ready_time(metrics->source, first ? first->until_us : -1);
-}
-
-static void
 wait_for(struct metrics *metrics, struct visitor *visitor)
 {
 	visitor->until_us =
 		g_get_monotonic_time() + METRICS_LIMIT_S * G_USEC_PER_SEC;
 	g_queue_push_tail(&metrics->visitors, visitor);
-	set_alarm(metrics);
-}
-
-static void
-forget(struct metrics *metrics, struct visitor *visitor)
-{
-	g_queue_remove(&metrics->visitors, visitor);
-	set_alarm(metrics);
 }
 
 static void
 on_connection(void *to, struct MHD_Connection *client, void **visitor,
 	      enum MHD_ConnectionNotificationCode what)
 {
+	struct metrics *metrics = to;
 	const union MHD_ConnectionInfo *info = mhd.get_connection_info(
 		client, MHD_CONNECTION_INFO_CONNECTION_FD);
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
 		*visitor = g_new0(struct visitor, 1);
 		((struct visitor *)*visitor)->fd = info->connect_fd;
-		wait_for(to, *visitor);
+		wait_for(metrics, *visitor);
 	} else {
-		forget(to, *visitor);
+		g_queue_remove(&metrics->visitors, *visitor);
 		g_free(*visitor);
 	}
 }
@@ -79,6 +65,7 @@ static void
 on_answered(void *to, struct MHD_Connection *client, void **request,
 	    enum MHD_RequestTerminationCode why)
 {
+	struct metrics *metrics = to;
 	struct visitor *visitor =
 		mhd.get_connection_info(client,
 					MHD_CONNECTION_INFO_SOCKET_CONTEXT)
@@ -86,8 +73,8 @@ on_answered(void *to, struct MHD_Connection *client, void **request,
 
 	(void)request;
 	(void)why;
-	forget(to, visitor);
-	wait_for(to, visitor);
+	g_queue_remove(&metrics->visitors, visitor);
+	wait_for(metrics, visitor);
 }
 
 /* The server finds their connections closed. */
@@ -100,7 +87,7 @@ see_out(struct metrics *metrics)
 	while ((first = g_queue_peek_head(&metrics->visitors)) &&
 	       first->until_us <= now_us) {
 		shutdown(first->fd, SHUT_RDWR);
-		forget(metrics, first);
+		g_queue_pop_head(&metrics->visitors);
 	}
 }
 
@@ -155,15 +142,19 @@ dispatch(GSource *source, GSourceFunc callback, void *to)
 	struct metrics *metrics = turn->metrics;
 	int64_t again_us = g_source_get_time(source) + PAUSE_US;
 	bool open = files_left(1, NULL);
+	const struct visitor *first;
 
 	(void)callback;
 	(void)to;
 	g_source_modify_unix_fd(source, turn->fd, open ? G_IO_IN : 0);
-	g_source_set_ready_time(source, open ? -1 : again_us);
 	see_out(metrics);
 	turn->n_clients = count_clients(metrics->server);
 	mhd.run(metrics->server);
 	g_clear_pointer(&metrics->page, mhd.destroy_response);
+	first = g_queue_peek_head(&metrics->visitors);
+	g_source_set_ready_time(source, !open	? again_us
+					: first ? first->until_us
+						: -1);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -178,6 +169,7 @@ attach(struct metrics *metrics)
 
 	turn->metrics = metrics;
 	turn->fd = g_source_add_unix_fd(source, info->epoll_fd, G_IO_IN);
+	g_source_set_priority(source, LOOP_CLIENTS);
 	g_source_attach(source, NULL);
 	return source;
 }
