@@ -27,6 +27,14 @@ clock_wall_ns(void)
 }
 
 uint64_t
+clock_asleep_ns(void)
+{
+	uint64_t awake_ns = read_ns(CLOCK_MONOTONIC);
+
+	return clock_boot_ns() - awake_ns;
+}
+
+uint64_t
 clock_jiffy_ns(void)
 {
 	struct timespec t;

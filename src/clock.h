@@ -33,6 +33,9 @@ struct clock {
 uint64_t clock_boot_ns(void);
 uint64_t clock_wall_ns(void);
 
+/* For how long the machine has been asleep, ever: timers do not go on then. */
+uint64_t clock_asleep_ns(void);
+
 /* The length of a jiffy: the resolution of the coarse clocks, TICK_NSEC. */
 uint64_t clock_jiffy_ns(void);
 

@@ -98,6 +98,8 @@ announce_sent(struct announce *announce)
 void
 announce_burst(struct announce *announce)
 {
+	if (announce->templates && timetable_slept(announce->templates))
+		announce_missed(announce);
 	if (announce->missed || enough_messages(announce))
 		again(announce);
 }

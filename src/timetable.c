@@ -11,6 +11,7 @@ struct timetable {
 	void *to;
 	unsigned early; /* of early_s[], the next */
 	guint timer;
+	uint64_t asleep_ns; /* that the machine had been, when that began */
 };
 
 /* Seconds from one time to the next. */
@@ -37,6 +38,7 @@ arm(struct timetable *timetable)
 {
 	guint ms = next_ms(timetable);
 
+	timetable->asleep_ns = clock_asleep_ns();
 	timetable->timer = ms ? g_timeout_add(ms, on_timer, timetable) : 0;
 }
 
@@ -52,9 +54,16 @@ on_timer(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+bool
+timetable_slept(const struct timetable *timetable)
+{
+	return clock_asleep_ns() > timetable->asleep_ns + CLOCK_SECOND_NS;
+}
+
 void
 timetable_again(struct timetable *timetable)
 {
+	timetable->asleep_ns = clock_asleep_ns();
 	if (timetable->early < 2)
 		return;
 	timetable->early = 0;

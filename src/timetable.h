@@ -19,6 +19,10 @@ struct timetable *timetable_new(uint64_t every_ns, bool early,
 				void (*due)(void *to), void *to);
 void timetable_free(struct timetable *timetable);
 
+/* Whether the machine has been asleep since the timetable was last followed: for
+ * its collector, not for its timer, they may be long due. */
+bool timetable_slept(const struct timetable *timetable);
+
 /* The collector may have missed them: from the beginning, unless it has only
  * just begun. */
 void timetable_again(struct timetable *timetable);

@@ -3,6 +3,7 @@
 #include "../exporting.h"
 #include "../tap.h"
 #include "../udp.h"
+#include "clock.h"
 
 static void
 test_refresh_by_messages(void)
@@ -74,6 +75,39 @@ test_order(void)
 	exporting_teardown(&f);
 }
 
+/* For so long the machine was asleep. */
+static uint64_t asleep_ns;
+
+uint64_t __wrap_clock_asleep_ns(void); /* by the linker, for the real one */
+
+uint64_t
+__wrap_clock_asleep_ns(void)
+{
+	return asleep_ns;
+}
+
+/* Templates do not live for ever, and the timer stood still: once more, and
+ * again soon, for the network may not be there yet. */
+static void
+test_slept(void)
+{
+	struct exporting f;
+
+	exporting_setup(&f, 600000, 4096);
+	exporting_push_flush(&f, 1);
+	exporting_expect(&f, "TD");
+	asleep_ns += CLOCK_SECOND_NS / 10;
+	exporting_push_flush(&f, 1);
+	exporting_expect(&f, "D-");
+	asleep_ns += 3600 * CLOCK_SECOND_NS;
+	exporting_push_flush(&f, 1);
+	exporting_push_flush(&f, 1);
+	exporting_expect(&f, "TDD-");
+	udp_loop_until(&exporter_stats(f.exporter)->messages_sent, 7);
+	exporting_expect(&f, "T-");
+	exporting_teardown(&f);
+}
+
 static void
 add(void)
 {
@@ -83,6 +117,7 @@ add(void)
 	g_test_add_func("/exporter/refresh-by-time", test_refresh_by_time);
 	g_test_add_func("/exporter/again-soon", test_again_soon);
 	g_test_add_func("/exporter/order", test_order);
+	g_test_add_func("/exporter/slept", test_slept);
 }
 
 int
