@@ -187,6 +187,8 @@ static const struct option {
 	{ "tcp-end", { OURS, .args = { .tcp_end = true } } },
 	{ "overflow", { OURS, .args = { .overflow = 1 << 22 } } },
 	{ "sampling-100", { OURS, .args = { .sampling = 100 } } },
+	{ "consistent-100",
+	  { OURS, .args = { .sampling = 100, .consistent = true } } },
 	{ "partitioned", { OURS, .args = { .partitioned = true } } },
 };
 

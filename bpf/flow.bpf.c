@@ -199,18 +199,7 @@ parse_again(struct __sk_buff *skb, __u32 direction, __u32 protocol, int result)
 	return parse(skb, direction, protocol, &cpu->packet);
 }
 
-/* Whether sampling leaves this packet out: 0 to 2N - 2 are skipped, N - 1 in
- * the mean, and the choice does not depend on the packets. */
-static __always_inline int
-skip(struct flow_cpu *cpu)
-{
-	if (cpu->skip) {
-		cpu->skip--;
-		return 1;
-	}
-	cpu->skip = bpf_get_prandom_u32() % (2 * tunables.sampling - 1);
-	return 0;
-}
+#include "sample.h"
 
 /* The daemon is woken only if it had read all and waits: live_beat.h. */
 static __always_inline int
@@ -259,7 +248,7 @@ observe(struct __sk_buff *skb, __u8 direction, __u16 protocol)
 
 	if (!cpu)
 		return TC_ACT_UNSPEC;
-	if (tunables.sampling > 1 && skip(cpu)) {
+	if (left_out(cpu, skb, protocol)) {
 		__u32 packets = skb->gso_segs ? skb->gso_segs : 1;
 
 		cpu->count.packets_seen += packets;

@@ -172,6 +172,7 @@ struct flow_tunables {
 	__u32 overflow;	    /* there is a ring buffer */
 	__u32 tcp_end;	    /* a SYN after FIN or RST begins a flow */
 	__u32 sampling;	    /* 1 packet in so many; 0 is 1 */
+	__u32 consistent;   /* the same at each point: see select.h */
 	__u32 hash_key[FLOW_N_KEYS];
 };
 

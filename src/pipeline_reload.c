@@ -37,6 +37,10 @@ pipeline_reload(struct pipeline *pipeline, const struct config *config,
 	agent = stages_agent(pipeline, config);
 	agent_set(pipeline->agent, &agent);
 	pipeline->args.config = config;
+	if (config->sampling > 1 &&
+	    pipeline->consistent != (config->dedupe_mode != DEDUPE_OFF))
+		g_string_append(notes, "dedupe.mode: how packets are sampled: "
+				       "takes a restart\n");
 	if (!pipeline->extremes &&
 	    fan_any(pipeline->fan, exporter_wants_extremes))
 		g_string_append(notes, "collectors.template: smallest and "

@@ -52,6 +52,7 @@ add_live(struct pipeline *pipeline, const struct sink *sink, GError **error)
 			.extremes = pipeline->extremes,
 			.tcp_end = config->tcp_end_ns > 0,
 			.sampling = config->sampling,
+			.consistent = pipeline->consistent,
 			.overflow = config->overflow,
 		},
 		.sink = *sink,
@@ -107,6 +108,7 @@ add_points(struct pipeline *pipeline, struct sink *sink)
 
 	if (pipeline->args.files)
 		return;
+	pipeline->consistent = args.mode != DEDUPE_OFF;
 	pipeline->dedupe = dedupe_new(&args);
 	*sink = dedupe_sink(pipeline->dedupe);
 	pipeline->points = points_new(pipeline->iftable, sink);

@@ -30,6 +30,7 @@ struct pipeline {
 	struct fan *fan;
 	struct stats stats;
 	bool extremes;	 /* of packets: the table was made to keep them */
+	bool consistent; /* sampling takes the same ones at each point */
 	int64_t stop_us; /* when we were told to; 0: not yet */
 	guint drain_timer;
 };

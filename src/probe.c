@@ -121,6 +121,7 @@ tunables_for(const struct probe_args *args, bool partitioned, bool ring,
 	tunables.extremes = args->extremes;
 	tunables.tcp_end = args->tcp_end;
 	tunables.sampling = args->sampling;
+	tunables.consistent = args->consistent;
 	tunables.overflow = ring && args->overflow;
 	if (partitioned) {
 		tunables.n_partitions = n_cpus;

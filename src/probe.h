@@ -23,6 +23,7 @@ struct probe_args {
 	bool tcp_end;	   /* a SYN after FIN or RST begins a flow */
 	bool partitioned;  /* also where the kernel has compare-and-swap */
 	uint32_t sampling; /* 1 packet in so many; 0 is 1 */
+	bool consistent;   /* the same packets wherever they pass */
 	uint32_t overflow; /* octets of ring buffer; 0: none */
 };
 

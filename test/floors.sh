@@ -9,7 +9,7 @@
 check() {
     (cd "$1" && awk '
 BEGIN {
-    n = split("flow protocol | parse table | flow.bpf" \
+    n = split("flow protocol | parse table select | sample | flow.bpf" \
         " | visible | record meter ledger collector clock stats log loop recent library ctl" \
         " | message memory files" \
         " | iftable config flowtable queue pace loss timetable | field" \

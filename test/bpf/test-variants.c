@@ -2,6 +2,7 @@
 /* What probe_args changes in the programs: partitions, sampling, overflow. */
 #include <bpf/libbpf.h>
 #include <sched.h>
+#include <string.h>
 
 #include "../tap.h"
 #include "kernel.h"
@@ -11,7 +12,11 @@ enum {
 	RATE = 10,
 	/* Ten times the deviation of the mean, with skips uniform in 0..18. */
 	SAMPLING_SLACK = 600,
-	MAX = 8, /* flows; 16 slots, one bucket */
+	/* Of flows of one packet, of which one in RATE is taken. */
+	FLOWS = 3000,
+	FLOWS_SLACK = 160,
+	EPOCH_US = 8000, /* of select.h, the shortest */
+	MAX = 8,	 /* flows; 16 slots, one bucket */
 	RING = 4096,
 	RING_PACKETS = RING / 136, /* with a header of 8 each */
 };
@@ -128,6 +133,64 @@ test_sampling(void)
 	probe_free(probe);
 }
 
+static bool
+is_taken(struct probe *probe, enum flow_direction direction,
+	 const struct packet_case *c, const uint8_t *data)
+{
+	struct flow_counters count = { 0 };
+	const struct flow_counters before = kernel_counted(probe, &count);
+
+	kernel_run(probe, direction, data, &c->packet, 1);
+	return !kernel_counted(probe, &before).packets_ignored;
+}
+
+/* What a router changes: MACs, TTL and checksum, TOS. */
+static void
+forward(const struct packet_case *c, uint8_t *data, unsigned ip)
+{
+	data[0] ^= 1;
+	data[6] ^= 1;
+	if (c->key.family == FLOW_IPV4) {
+		data[ip + 1] ^= 4;
+		data[ip + 8]--;
+		data[ip + 10] ^= 5;
+	} else {
+		data[ip + 1] ^= 0x40;
+		data[ip + 7]--;
+	}
+}
+
+/* One packet in RATE is taken, and where it goes out it is the same; but for
+ * what is on its way when the epoch ends. */
+static void
+test_consistent(gconstpointer name)
+{
+	const struct packet_case *c = packets_find(packets, name);
+	struct probe *probe = probe_of(&(struct probe_args){
+		.max = 2 * FLOWS, .sampling = RATE, .consistent = true });
+	unsigned ip = strstr(name, "8021q") ? 18 : 14;
+	unsigned port = ip + (c->key.family == FLOW_IPV4 ? 20 : 40);
+	g_autofree uint8_t *data = packets_whole(c);
+	int64_t began_us = g_get_monotonic_time();
+	int n_taken = 0, n_other = 0;
+
+	for (int flow = 0; flow < FLOWS; flow++) {
+		bool taken;
+
+		data[port] = flow >> 8;
+		data[port + 1] = flow;
+		taken = is_taken(probe, FLOW_INGRESS, c, data);
+		forward(c, data, ip);
+		n_other += is_taken(probe, FLOW_EGRESS, c, data) != taken;
+		n_taken += taken;
+	}
+	g_assert_cmpint(ABS(n_taken - FLOWS / RATE), <, FLOWS_SLACK);
+	g_assert_cmpint(n_other, <=,
+			1 + (g_get_monotonic_time() - began_us) / EPOCH_US);
+	g_assert_cmpint(n_other, <, n_taken / 2);
+	probe_free(probe);
+}
+
 /* Runs the packet as flow FLOW, a source port. */
 static void
 run_flow(struct probe *probe, const struct packet_case *c, uint16_t flow)
@@ -206,6 +269,14 @@ add(void)
 	g_test_add_func("/variants/partitions/packets",
 			test_partitioned_packet);
 	g_test_add_func("/variants/sampling", test_sampling);
+	g_test_add_data_func("/variants/consistent/v4", "v4-udp",
+			     test_consistent);
+	g_test_add_data_func("/variants/consistent/v6", "v6-udp",
+			     test_consistent);
+	g_test_add_data_func("/variants/consistent/tag", "vlan-8021q",
+			     test_consistent);
+	g_test_add_data_func("/variants/consistent/padded", "v4-padded-udp",
+			     test_consistent);
 	g_test_add_func("/variants/overflow", test_overflow);
 	g_test_add_func("/variants/overflow/none", test_no_overflow);
 }
