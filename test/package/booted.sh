@@ -28,6 +28,15 @@ says() {
         [ "$(property ActiveState)" = active ]
 }
 
+fails() {
+    ! "$@"
+}
+
+refuses_reload() {
+    flowexportctl reload >"$tmp/reload" 2>&1
+    [ $? -eq 1 ] && grep "$conf:[0-9]*: .*nonsense" "$tmp/reload"
+}
+
 # is_another PID: whether the daemon has been started since, and is ready.
 is_another() {
     [ "$(property ActiveState)" = active ] &&
@@ -71,10 +80,11 @@ sed -i 's/# active_timeout = 60;/active_timeout = 45;/' $conf
 ok "reloads" systemctl reload flowexport
 ok "says so" wait_for 20 says 1 "^reloaded $conf"
 echo 'nonsense = 1;' >>$conf
-systemctl reload flowexport
-ok "does not take what is wrong" wait_for 20 says 1 \
-    "^$conf:[0-9]*: .*nonsense"
+ok "does not take what is wrong" fails systemctl reload flowexport
+ok "says so" wait_for 20 says 1 "^$conf:[0-9]*: .*nonsense"
+ok "and to flowexportctl" refuses_reload
 is "$(property MainPID)" "$pid" "and goes on"
+ok "all is well, says flowexportctl" flowexportctl status
 cp "$tmp/conf" $conf
 
 kill -KILL "$pid"
