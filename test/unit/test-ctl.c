@@ -213,11 +213,11 @@ test_odd(void)
 					   show_flows,	    show_done };
 	static const char *const answers[] = {
 		"{}",
-		"{\"findings\":7,\"collectors\":{},\"interfaces\":\"x\","
-		"\"flows\":[1,null,{}],\"counters\":[[]],\"said\":3,"
-		"\"losses\":[]}",
-		"{\"collectors\":[{\"name\":[],\"counters\":[{}]}],"
-		"\"interfaces\":[{\"name\":null}],\"findings\":[{}]}",
+		("{\"findings\":7,\"collectors\":{},\"interfaces\":\"x\","
+		 "\"flows\":[1,null,{}],\"counters\":[[]],\"said\":3,"
+		 "\"losses\":[]}"),
+		("{\"collectors\":[{\"name\":[],\"counters\":[{}]}],"
+		 "\"interfaces\":[{\"name\":null}],\"findings\":[{}]}"),
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(shows); i++)

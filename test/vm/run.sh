@@ -126,7 +126,7 @@ boot() {
     mkfifo "$vm/output"
     cat "$vm/output" &
     # shellcheck disable=SC2046 # lists of words
-    timeout "${VM_TIMEOUT:-600}" qemu-system-x86_64 -M pc -cpu max \
+    timeout "${VM_TIMEOUT:-1200}" qemu-system-x86_64 -M pc -cpu max \
         -accel tcg,thread=multi -smp "${VM_CPUS:-2}" -m "${VM_MEMORY:-1024}" \
         -nodefaults -no-reboot -display none -serial "file:$vm/console" \
         -chardev "file,id=output,path=$vm/output" -device virtio-serial-pci \
