@@ -4,14 +4,15 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "config.h"
 #include "files.h"
 #include "loop.h"
+#include "metrics_answer.h"
 #include "metrics_calls.h"
+#include "metrics_visitors.h"
 
 #define PAUSE_US      1000000
 #define CLIENT_MEMORY 8192 /* for a request's lines and an answer's */
@@ -19,77 +20,9 @@
 struct metrics {
 	struct MHD_Daemon *server;
 	GSource *source;
-	void (*write)(GString *page, void *to);
-	void *to;
-	struct MHD_Response *page; /* of this turn; NULL: none was asked for */
-	GQueue visitors;	   /* of struct visitor, who came first leads */
+	struct answerer answerer;
+	struct visitors visitors;
 };
-
-/* --- patience ---------------------------------------------------------------
- * The server drops who is idle.  Who sends or takes an octet now and then is
- * not, and would keep his place for good.
- */
-
-struct visitor {
-	int fd;
-	int64_t until_us;
-};
-
-static void
-wait_for(struct metrics *metrics, struct visitor *visitor)
-{
-	visitor->until_us =
-		g_get_monotonic_time() + METRICS_LIMIT_S * G_USEC_PER_SEC;
-	g_queue_push_tail(&metrics->visitors, visitor);
-}
-
-static void
-on_connection(void *to, struct MHD_Connection *client, void **visitor,
-	      enum MHD_ConnectionNotificationCode what)
-{
-	struct metrics *metrics = to;
-	const union MHD_ConnectionInfo *info = mhd.get_connection_info(
-		client, MHD_CONNECTION_INFO_CONNECTION_FD);
-
-	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		*visitor = g_new0(struct visitor, 1);
-		((struct visitor *)*visitor)->fd = info->connect_fd;
-		wait_for(metrics, *visitor);
-	} else {
-		g_queue_remove(&metrics->visitors, *visitor);
-		g_free(*visitor);
-	}
-}
-
-static void
-on_answered(void *to, struct MHD_Connection *client, void **request,
-	    enum MHD_RequestTerminationCode why)
-{
-	struct metrics *metrics = to;
-	struct visitor *visitor =
-		mhd.get_connection_info(client,
-					MHD_CONNECTION_INFO_SOCKET_CONTEXT)
-			->socket_context;
-
-	(void)request;
-	(void)why;
-	g_queue_remove(&metrics->visitors, visitor);
-	wait_for(metrics, visitor);
-}
-
-/* The server finds their connections closed. */
-static void
-see_out(struct metrics *metrics)
-{
-	const int64_t now_us = g_get_monotonic_time();
-	struct visitor *first;
-
-	while ((first = g_queue_peek_head(&metrics->visitors)) &&
-	       first->until_us <= now_us) {
-		shutdown(first->fd, SHUT_RDWR);
-		g_queue_pop_head(&metrics->visitors);
-	}
-}
 
 /* --- the main loop's turn ---------------------------------------------------
  */
@@ -142,19 +75,17 @@ dispatch(GSource *source, GSourceFunc callback, void *to)
 	struct metrics *metrics = turn->metrics;
 	int64_t again_us = g_source_get_time(source) + PAUSE_US;
 	bool open = files_left(1, NULL);
-	const struct visitor *first;
 
 	(void)callback;
 	(void)to;
 	g_source_modify_unix_fd(source, turn->fd, open ? G_IO_IN : 0);
-	see_out(metrics);
+	visitors_see_out(&metrics->visitors);
 	turn->n_clients = count_clients(metrics->server);
 	mhd.run(metrics->server);
-	g_clear_pointer(&metrics->page, mhd.destroy_response);
-	first = g_queue_peek_head(&metrics->visitors);
-	g_source_set_ready_time(source, !open	? again_us
-					: first ? first->until_us
-						: -1);
+	answer_forget_page(&metrics->answerer);
+	g_source_set_ready_time(source,
+				open ? visitors_until_us(&metrics->visitors)
+				     : again_us);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -172,87 +103,6 @@ attach(struct metrics *metrics)
 	g_source_set_priority(source, LOOP_CLIENTS);
 	g_source_attach(source, NULL);
 	return source;
-}
-
-/* --- questions and answers --------------------------------------------------
- */
-
-#define TEXT	"text/plain; charset=utf-8"
-#define METRICS "text/plain; version=0.0.4; charset=utf-8"
-#define HTML	"text/html; charset=utf-8"
-
-/* Takes BODY, which is malloc()'s. */
-static struct MHD_Response *
-make_response(const char *type, char *body)
-{
-	struct MHD_Response *response = mhd.create_response_from_buffer(
-		strlen(body), body, MHD_RESPMEM_MUST_FREE);
-
-	if (response)
-		mhd.add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-					type);
-	else
-		free(body);
-	return response;
-}
-
-static enum MHD_Result
-reply(struct MHD_Connection *client, unsigned status, const char *type,
-      const char *text)
-{
-	struct MHD_Response *response = make_response(type, g_strdup(text));
-	enum MHD_Result result;
-
-	if (!response)
-		return MHD_NO;
-	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		mhd.add_response_header(response, MHD_HTTP_HEADER_ALLOW,
-					"GET, HEAD");
-	result = mhd.queue_response(client, status, response);
-	mhd.destroy_response(response);
-	return result;
-}
-
-/* Whoever asks in one turn of the loop is told the same: a crowd takes no more
- * of it, nor of memory, than one does. */
-static enum MHD_Result
-reply_page(struct MHD_Connection *client, struct metrics *metrics)
-{
-	GString *page;
-
-	if (!metrics->page) {
-		page = g_string_new(NULL);
-		metrics->write(page, metrics->to);
-		metrics->page =
-			make_response(METRICS, g_string_free(page, FALSE));
-	}
-	return metrics->page
-		       ? mhd.queue_response(client, MHD_HTTP_OK, metrics->page)
-		       : MHD_NO;
-}
-
-static enum MHD_Result
-answer(void *to, struct MHD_Connection *client, const char *path,
-       const char *method, const char *version, const char *upload,
-       size_t *upload_len, void **request)
-{
-	(void)version;
-	(void)upload;
-	(void)upload_len;
-	(void)request;
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
-	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return reply(client, MHD_HTTP_METHOD_NOT_ALLOWED, TEXT,
-			     "GET or HEAD, please\n");
-	if (strcmp(path, "/metrics") == 0)
-		return reply_page(client, to);
-	if (strcmp(path, "/") == 0)
-		return reply(client, MHD_HTTP_OK, HTML,
-			     "<!DOCTYPE html>\n<title>flowexport</title>\n"
-			     "<p>flowexport: "
-			     "<a href=\"/metrics\">metrics</a>\n");
-	return reply(client, MHD_HTTP_NOT_FOUND, TEXT,
-		     "not here: see /metrics\n");
 }
 
 /* --- the door ---------------------------------------------------------------
@@ -307,17 +157,16 @@ metrics_new(const char *listen, void (*write)(GString *page, void *to),
 	if (!open_door(listen, &fd, error))
 		return NULL;
 	metrics = g_new0(struct metrics, 1);
-	metrics->write = write;
-	metrics->to = to;
+	metrics->answerer = (struct answerer){ write, to };
 	metrics->server = mhd.start_daemon(
-		MHD_USE_EPOLL, 0, NULL, NULL, answer, metrics,
+		MHD_USE_EPOLL, 0, NULL, NULL, answer, &metrics->answerer,
 		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)METRICS_CLIENTS, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)METRICS_PATIENCE_S,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CLIENT_MEMORY,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, metrics,
-		MHD_OPTION_NOTIFY_COMPLETED, on_answered, metrics,
-		MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_CONNECTION, visitors_on_connection,
+		&metrics->visitors, MHD_OPTION_NOTIFY_COMPLETED,
+		visitors_on_answered, &metrics->visitors, MHD_OPTION_END);
 	if (metrics->server) {
 		metrics->source = attach(metrics);
 		return metrics;
