@@ -33,7 +33,7 @@ selected_slowly(struct __sk_buff *skb, __u32 at, __u32 protocol)
 {
 	__u32 octets[SELECT_IPV6 / 4] = { 0 };
 	__u64 now = bpf_jiffies64();
-	__u32 len = skb->len;
+	__u32 last;
 	__be16 inner;
 
 	if ((protocol == ETHERTYPE_VLAN || protocol == ETHERTYPE_QINQ) &&
@@ -41,12 +41,13 @@ selected_slowly(struct __sk_buff *skb, __u32 at, __u32 protocol)
 		at += 4;
 		protocol = bpf_ntohs(inner);
 	}
-	len = len > at ? len - at : 0;
-	/* The compiler knows what the verifier does not. */
-	asm volatile("" : "+r"(len));
-	if (len > sizeof(octets))
-		len = sizeof(octets);
-	if (len == 0 || bpf_skb_load_bytes(skb, at, octets, len))
+	/* Linux 6.1 knows that this is not below 0, not that it is not 0: one
+	 * less is what is bounded.  Nothing at all is too much to load. */
+	last = skb->len - at - 1;
+	asm volatile("" : "+r"(last));
+	if (last >= sizeof(octets))
+		last = sizeof(octets) - 1;
+	if (bpf_skb_load_bytes(skb, at, octets, last + 1))
 		return 0;
 	if (protocol == ETHERTYPE_IPV4)
 		return select_ipv4(&tunables, octets, now);
