@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "files.h"
+#include "means.h"
 #include "loop.h"
 #include "metrics_answer.h"
 #include "metrics_calls.h"
@@ -74,7 +74,7 @@ dispatch(GSource *source, GSourceFunc callback, void *to)
 	struct turn *turn = (struct turn *)source;
 	struct metrics *metrics = turn->metrics;
 	int64_t again_us = g_source_get_time(source) + PAUSE_US;
-	bool open = files_left(1, NULL);
+	bool open = means_files(1, NULL);
 
 	(void)callback;
 	(void)to;

@@ -266,8 +266,8 @@ observe_new(const struct observe_args *args, const struct iftable *table,
 	observe->args = *args;
 	observe->iftable = table;
 	observe->seen = seen_new();
-	observe->hooks = hooks_new(probe, &hooks_args);
-	if (start(observe, error))
+	observe->hooks = hooks_new(probe, &hooks_args, error);
+	if (observe->hooks && start(observe, error))
 		return observe;
 	observe_free(observe);
 	return NULL;

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "means.h"
 #include "log.h"
 #include "probe_kernel.h"
 #include "probe_object.h"
@@ -18,7 +19,8 @@ struct probe {
 	struct flow_clock *clock;
 	struct flow_cpu *cpus; /* room for one lookup */
 	int n_cpus;
-	int grace_inner; /* what the map of maps is updated with */
+	int grace_inner;     /* what the map of maps is updated with */
+	GThreadPool *worker; /* waits for grace periods */
 	bool precise;
 };
 
@@ -153,6 +155,33 @@ load(struct probe *probe, const struct probe_args *args,
 	return 0;
 }
 
+struct waiter {
+	struct probe *probe;
+	void (*done)(void *to);
+	void *to;
+};
+
+static gboolean
+on_waited(void *data)
+{
+	struct waiter *waiter = data;
+
+	waiter->done(waiter->to);
+	g_free(waiter);
+	return G_SOURCE_REMOVE;
+}
+
+/* In the thread. */
+static void
+wait_for_grace(void *data, void *to)
+{
+	struct waiter *waiter = data;
+
+	(void)to;
+	probe_grace(waiter->probe);
+	g_idle_add_full(G_PRIORITY_DEFAULT, on_waited, waiter, NULL);
+}
+
 struct probe *
 probe_new(const struct probe_args *args, GError **error)
 {
@@ -165,7 +194,8 @@ probe_new(const struct probe_args *args, GError **error)
 	probe->grace_inner = -1;
 	probe->n_cpus = MAX(1, libbpf_num_possible_cpus());
 	probe->cpus = g_new0(struct flow_cpu, probe->n_cpus);
-	if (!probe_kernel_check(&kernel, error)) {
+	probe->worker = means_worker(wait_for_grace, error);
+	if (!probe->worker || !probe_kernel_check(&kernel, error)) {
 		probe_free(probe);
 		return NULL;
 	}
@@ -183,6 +213,8 @@ probe_free(struct probe *probe)
 {
 	if (!probe)
 		return;
+	if (probe->worker)
+		g_thread_pool_free(probe->worker, FALSE, TRUE);
 	unmap_all(probe);
 	probe_object_close(&probe->object);
 	if (probe->grace_inner >= 0)
@@ -261,40 +293,11 @@ probe_grace(struct probe *probe)
 		log_warning("kernel: no grace period: %s", g_strerror(errno));
 }
 
-struct waiter {
-	struct probe *probe;
-	void (*done)(void *to);
-	void *to;
-};
-
-static void
-wait_in_thread(GTask *task, void *source, void *data, GCancellable *cancellable)
-{
-	struct waiter *waiter = data;
-
-	(void)source;
-	(void)cancellable;
-	probe_grace(waiter->probe);
-	g_task_return_boolean(task, TRUE);
-}
-
-static void
-on_waited(GObject *source, GAsyncResult *result, void *data)
-{
-	struct waiter *waiter = g_task_get_task_data(G_TASK(result));
-
-	(void)source;
-	(void)data;
-	waiter->done(waiter->to);
-}
-
 void
 probe_grace_begin(struct probe *probe, void (*done)(void *to), void *to)
 {
 	struct waiter *waiter = g_new(struct waiter, 1);
-	g_autoptr(GTask) task = g_task_new(NULL, NULL, on_waited, NULL);
 
 	*waiter = (struct waiter){ probe, done, to };
-	g_task_set_task_data(task, waiter, g_free);
-	g_task_run_in_thread(task, wait_in_thread);
+	g_thread_pool_push(probe->worker, waiter, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe_hooks.h"
 
+#include "means.h"
 #include "log.h"
 #include "probe_hold.h"
 
@@ -170,7 +171,8 @@ begin(struct hooks *hooks, const struct job *what)
 }
 
 struct hooks *
-hooks_new(const struct probe *probe, const struct hooks_args *args)
+hooks_new(const struct probe *probe, const struct hooks_args *args,
+	  GError **error)
 {
 	struct hooks *hooks = g_new0(struct hooks, 1);
 
@@ -182,8 +184,11 @@ hooks_new(const struct probe *probe, const struct hooks_args *args)
 	hooks->held = g_hash_table_new_full(NULL, NULL, NULL,
 					    (GDestroyNotify)hold_free);
 	hooks->bared = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	hooks->pool = g_thread_pool_new(run_job, NULL, 1, TRUE, NULL);
-	return hooks;
+	hooks->pool = means_worker(run_job, error);
+	if (hooks->pool)
+		return hooks;
+	hooks_free(hooks);
+	return NULL;
 }
 
 void
@@ -192,7 +197,8 @@ hooks_free(struct hooks *hooks)
 	if (!hooks)
 		return;
 	g_atomic_int_set(&hooks->leaving, true);
-	g_thread_pool_free(hooks->pool, FALSE, TRUE);
+	if (hooks->pool)
+		g_thread_pool_free(hooks->pool, FALSE, TRUE);
 	for (GList *job = hooks->begun.head; job; job = job->next)
 		g_idle_remove_by_data(job->data);
 	g_queue_clear_full(&hooks->begun, free_job);

@@ -43,7 +43,7 @@ struct hooks;
 
 /* PROBE is lent until hooks_free(), which detaches what is attached. */
 struct hooks *hooks_new(const struct probe *probe,
-			const struct hooks_args *args);
+			const struct hooks_args *args, GError **error);
 void hooks_free(struct hooks *hooks);
 
 /* Here and now, before anything is begun: "tcx" or "tc", or NULL. */

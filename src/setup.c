@@ -2,7 +2,7 @@
 #include "setup.h"
 
 #include "exporter.h"
-#include "files.h"
+#include "means.h"
 #include "pipeline.h"
 
 #define DEFAULT_CONFIG SYSCONFDIR "/flowexport.conf"
@@ -115,8 +115,8 @@ setup_has_purpose(const struct options *options, const struct config *config,
 bool
 setup_has_files(const struct options *options, GError **error)
 {
-	files_lift();
-	return options->files->len || files_left(FILES_LEAST, error);
+	means_lift();
+	return options->files->len || means_files(FILES_LEAST, error);
 }
 
 static void

@@ -6,13 +6,14 @@
 #include <glib-unix.h>
 #include <string.h>
 
-#include "files.h"
+#include "means.h"
 #include "log.h"
 #include "transport_zmq_calls.h"
 #include "transport_zmq_setup.h"
 
 #define AGAIN_MS 500
 #define FILES	 16 /* more than it opens */
+#define THREADS	 2
 #define MONITOR	 "inproc://monitor"
 
 struct pub {
@@ -150,7 +151,8 @@ on_again(gpointer data)
 {
 	struct pub *pub = data;
 
-	if (!files_left(FILES, NULL) || !setup_endpoint(pub->socket, pub->args))
+	if (!means_files(FILES, NULL) ||
+	    !setup_endpoint(pub->socket, pub->args))
 		return G_SOURCE_CONTINUE;
 	log_info("collector %s: listening on %s:%u again",
 		 pub->args->collector->name, pub->args->collector->host,
@@ -282,7 +284,8 @@ pub_new(const struct transport_args *args, void (*happened)(void *to), void *to,
 	const struct collector *collector = args->collector;
 	struct pub *pub;
 
-	if (!zmq_load(error) || !files_left(FILES, error))
+	if (!zmq_load(error) || !means_files(FILES, error) ||
+	    !means_threads(THREADS, error))
 		return NULL;
 	pub = g_new(struct pub, 1);
 	*pub = (struct pub){ args, .happened = happened, .to = to };

@@ -11,7 +11,7 @@ check() {
 BEGIN {
     n = split("flow protocol | parse table select | sample | flow.bpf" \
         " | visible | record meter ledger collector clock stats log loop recent library ctl" \
-        " | message memory files" \
+        " | message memory means" \
         " | iftable config flowtable queue pace loss timetable | field" \
         " | expire points dedupe biflow decorate template transport | plan json tlv" \
         " | encode agent probe overflow ifwatch source | exporter group observe print" \

@@ -120,7 +120,7 @@ set_up(struct hooked *f, const void *method)
 	g_thread_pool_stop_unused_threads(); /* which are where we were */
 	f->method = args.what.method;
 	f->told = g_string_new(NULL);
-	f->hooks = hooks_new(probe, &args);
+	f->hooks = hooks_new(probe, &args, NULL);
 }
 
 static void

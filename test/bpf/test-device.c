@@ -165,7 +165,7 @@ test_non_linear(const void *name)
 static struct hooks *
 attach(const struct iface *iface, const struct hooks_args *args)
 {
-	struct hooks *hooks = hooks_new(probe, args);
+	struct hooks *hooks = hooks_new(probe, args, NULL);
 	g_autoptr(GError) error = NULL;
 
 	hooks_attach(hooks, iface, &error);

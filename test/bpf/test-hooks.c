@@ -127,7 +127,7 @@ test_many(struct hooked *f, const void *method)
 	const struct hooks_args args = { .what = { .egress = true,
 						   .method = PROBE_TCX } };
 	struct probe *other = kernel_new(HOOKED_FLOWS, false);
-	struct hooked guest = { .hooks = hooks_new(other, &args) };
+	struct hooked guest = { .hooks = hooks_new(other, &args, NULL) };
 	g_autofree char *expected = NULL;
 
 	(void)method;

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shortage.sh - no file to be had, no room on the disk, no directory that can be
-# written, no memory in the cgroup: at start it is one line; while it runs, one
-# line for what suffers, the rest goes on, and so does that when there is again.
+# written, no memory or thread in the cgroup: at start it is one line; while it
+# runs, one line for what suffers, the rest goes on, and so does that when there
+# is again.
 #
 #	A a0 ---- r0 R		and a1 ---- r1, later
 #
@@ -207,16 +208,16 @@ pings 1 16
 ok "read-only: stops" stop flowexport
 is "$(printed 0x10)" 20 "read-only: and has counted"
 
-# --- memory that a cgroup may have -------------------------------------------------
+# --- memory and threads that a cgroup may have ---------------------------------------
 
-# limit_memory MIB: $cgroup has no more; fails where there are none for us.
-limit_memory() {
-    for cgroup in /sys/fs/cgroup/memory /sys/fs/cgroup; do
-        cgroup=$cgroup/fx$$
+# limit CONTROLLER VALUE: what $cgroup may have, by version 1 or 2; fails where
+# there is none for us.
+limit() {
+    for cgroup in "/sys/fs/cgroup/$1/fx$$" "/sys/fs/cgroup/fx$$"; do
         mkdir "$cgroup" || continue
-        for limit_file in memory.limit_in_bytes memory.max; do
-            [ ! -e "$cgroup/$limit_file" ] ||
-                { echo "$1M" >"$cgroup/$limit_file"; } && return
+        for limit_file in memory.limit_in_bytes memory.max pids.max; do
+            [ "${limit_file%%.*}" = "$1" ] && [ -e "$cgroup/$limit_file" ] &&
+                echo "$2" >"$cgroup/$limit_file" && return
         done
         rmdir "$cgroup"
     done 2>/dev/null
@@ -224,16 +225,27 @@ limit_memory() {
     return 1
 }
 
-if limit_memory 256; then
-    configure 8388608 "$file"
-    cat >"$tmp/limited" <<END
+cat >"$tmp/limited" <<'END'
 #!/bin/sh
-echo \$\$ >"$cgroup/cgroup.procs" && exec "\$@"
+echo $$ >"$1/cgroup.procs" && shift && exec "$@"
 END
-    chmod +x "$tmp/limited"
-    ok "a table that is too large" \
-        begins_badly 'no memory for a table of 8388608 flows' "$tmp/limited"
-else
-    skip 1 "no cgroup of ours can have a limit"
-fi
+chmod +x "$tmp/limited"
+
+# is_too_little PATTERN CONTROLLER VALUE
+is_too_little() {
+    if limit "$2" "$3"; then
+        ok "$2, $3: is too little" begins_badly "$1" "$tmp/limited" "$cgroup"
+        wait_for 5 rmdir "$cgroup" || bail "$cgroup stays"
+    else
+        skip 1 "no cgroup of ours can have a limit"
+    fi
+}
+
+configure 8388608 "$file"
+is_too_little 'no memory for a table of 8388608 flows' memory 256M
+configure 4096 "$file, { name = \"zmq\"; host = \"127.0.0.1\";
+    protocol = \"ntopng\"; transport = \"zmq\"; template = \"ntopng\"; }"
+for threads in 1 3 5; do
+    is_too_little 'creating thread' pids $threads
+done
 done_testing
