@@ -114,7 +114,7 @@ $each_at: exit status $status, $(cat "$tmp/why")"
 
 # All that reading a configuration takes, then all that a start takes beside.
 configure auto
-no_memory='out of memory|no memory|Cannot allocate memory'
+no_memory='out of memory|no memory|failed to allocate|Cannot allocate memory'
 many=$FAULTS
 [ "$many" = all ] || many=$((many * 10))
 read=$(count memory -t)
