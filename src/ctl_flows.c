@@ -64,7 +64,7 @@ destination_of(JsonObject *flow)
 		       "destinationMacAddress", "destinationTransportPort");
 	char *colon = text ? strrchr(text, ':') : NULL;
 
-	if (!is_ip(flow) || (protocol != 1 && protocol != 58))
+	if (!colon || !is_ip(flow) || (protocol != 1 && protocol != 58))
 		return text;
 	*colon = '\0';
 	colon = g_strdup_printf("%s:%u.%u", text, number >> 8, number & 0xff);
