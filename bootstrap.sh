@@ -122,6 +122,7 @@ check() {
     configure build-clang CC=clang CFLAGS='-O2 -g -Werror'
     test_in build-clang check benches TESTS=
     test_in build fuzz
+    test_in build analyze
     test_in build distcheck
 
     sh test/summary.sh build-devel/test build-devel/test/unit \
