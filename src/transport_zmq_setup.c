@@ -10,6 +10,8 @@
 
 enum {
 	PROBES = 6,
+	RCVHWM = 64, /* subscriptions: libzmq takes in all there are at once */
+	MAX_LEN = 4096,
 	SNDBUF = 1 << 18, /* what goes with a connection, and nobody counts */
 };
 
@@ -66,12 +68,15 @@ encrypt(void *socket, const char *server_key)
 bool
 setup_options(void *socket, const struct collector *collector)
 {
+	const int64_t max_len = MAX_LEN;
 	int reconnect_ms = ms_of(collector->reconnect_ns);
 
 	setup_int(socket, ZMQ_XPUB_VERBOSER, 1);
 	setup_int(socket, ZMQ_XPUB_NODROP, 1);
 	setup_int(socket, ZMQ_IMMEDIATE, 1);
 	setup_int(socket, ZMQ_SNDHWM, collector->zmq_hwm);
+	setup_int(socket, ZMQ_RCVHWM, RCVHWM);
+	zmq.setsockopt(socket, ZMQ_MAXMSGSIZE, &max_len, sizeof(max_len));
 	setup_int(socket, ZMQ_SNDBUF, SNDBUF);
 	setup_int(socket, ZMQ_IPV6, 1);
 	setup_int(socket, ZMQ_RECONNECT_IVL, MIN(RECONNECT_MS, reconnect_ms));

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "transport_zmq_calls.h"
 #include "transport_zmq_setup.h"
+#include "transport_zmq_topics.h"
 
 #define AGAIN_MS 500
 #define FILES	 16 /* more than it opens */
@@ -27,7 +28,8 @@ struct pub {
 	void *to;
 	bool headed;  /* the first frame of a message is sent, not its second */
 	bool refused; /* the log was told that a handshake failed */
-	size_t n_done; /* atomic: libzmq's thread adds to it */
+	unsigned n_topics; /* that subscribers ask for */
+	size_t n_done;	   /* atomic: libzmq's thread adds to it */
 };
 
 /* A message's second frame, which libzmq tells us when it is done with. */
@@ -104,32 +106,43 @@ pub_send(struct pub *pub, const uint8_t *data, size_t head, size_t len)
 	return errno == EAGAIN || errno == EINTR ? PUB_FULL : PUB_FAILED;
 }
 
-/* Messages are one octet, 1 or 0, and the beginning of topics. */
-static bool
-is_about(zmq_msg_t *message, const char *topic)
-{
-	size_t len = zmq.msg_size(message) - 1;
-	const char *data = zmq.msg_data(message);
+static bool open_all(struct pub *pub);
+static void close_all(struct pub *pub, int linger_ms);
 
-	return len <= strlen(topic) && memcmp(data + 1, topic, len) == 0;
+static gboolean
+on_let_in(gpointer data)
+{
+	struct pub *pub = data;
+
+	pub->again = 0;
+	if (open_all(pub))
+		return G_SOURCE_REMOVE;
+	close_all(pub, 0);
+	pub->again = g_timeout_add(AGAIN_MS, on_let_in, pub);
+	return G_SOURCE_REMOVE;
+}
+
+/* Which of them it is, libzmq does not tell. */
+static struct pub_change
+shut_out(struct pub *pub)
+{
+	transport_warn(pub->args, 0,
+		       "more than %d subscriptions, which is no ntopng: all "
+		       "are shut out for a moment",
+		       TOPICS_MAX);
+	close_all(pub, 0);
+	pub->again = g_timeout_add(AGAIN_MS, on_let_in, pub);
+	return (struct pub_change){ .left = UINT_MAX };
 }
 
 struct pub_change
 pub_look(struct pub *pub, const char *topic)
 {
 	struct pub_change change = { 0 };
-	zmq_msg_t message;
 
-	zmq.msg_init(&message);
-	while (zmq.msg_recv(&message, pub->socket, ZMQ_DONTWAIT) >= 0) {
-		if (zmq.msg_size(&message) == 0 || !is_about(&message, topic))
-			continue;
-		if (*(const uint8_t *)zmq.msg_data(&message))
-			change.came++;
-		else
-			change.left++;
-	}
-	zmq.msg_close(&message);
+	if (pub->socket &&
+	    !topics_look(pub->socket, topic, &pub->n_topics, &change))
+		return shut_out(pub);
 	return change;
 }
 
@@ -206,7 +219,8 @@ pub_look_lost(struct pub *pub)
 	zmq_msg_t message;
 
 	zmq.msg_init(&message);
-	while (zmq.msg_recv(&message, pub->monitor, ZMQ_DONTWAIT) >= 0)
+	while (pub->monitor &&
+	       zmq.msg_recv(&message, pub->monitor, ZMQ_DONTWAIT) >= 0)
 		if (zmq.msg_more(&message)) /* then comes the address */
 			lost |= take_event(pub, &message);
 	zmq.msg_close(&message);
@@ -272,9 +286,13 @@ open_all(struct pub *pub)
 
 	pub->context = zmq.ctx_new();
 	pub->socket = pub->context ? zmq.socket(pub->context, ZMQ_XPUB) : NULL;
-	return pub->socket && setup_options(pub->socket, args->collector) &&
-	       open_monitor(pub) &&
-	       (setup_endpoint(pub->socket, args) || wait_for_address(pub));
+	if (!pub->socket || !setup_options(pub->socket, args->collector) ||
+	    !open_monitor(pub) ||
+	    (!setup_endpoint(pub->socket, args) && !wait_for_address(pub)))
+		return false;
+	pub->source = watch(pub, pub->socket);
+	pub->monitor_source = watch(pub, pub->monitor);
+	return true;
 }
 
 struct pub *
@@ -289,11 +307,8 @@ pub_new(const struct transport_args *args, void (*happened)(void *to), void *to,
 		return NULL;
 	pub = g_new(struct pub, 1);
 	*pub = (struct pub){ args, .happened = happened, .to = to };
-	if (open_all(pub)) {
-		pub->source = watch(pub, pub->socket);
-		pub->monitor_source = watch(pub, pub->monitor);
+	if (open_all(pub))
 		return pub;
-	}
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED,
 		    collector->zmq_bind
 			    ? "cannot listen on %s:%u, which zmq_bind wants to "
@@ -304,11 +319,9 @@ pub_new(const struct transport_args *args, void (*happened)(void *to), void *to,
 	return NULL;
 }
 
-void
-pub_free(struct pub *pub, int linger_ms)
+static void
+close_all(struct pub *pub, int linger_ms)
 {
-	if (!pub)
-		return;
 	g_clear_handle_id(&pub->again, g_source_remove);
 	g_clear_handle_id(&pub->source, g_source_remove);
 	g_clear_handle_id(&pub->monitor_source, g_source_remove);
@@ -322,5 +335,16 @@ pub_free(struct pub *pub, int linger_ms)
 	}
 	if (pub->context)
 		zmq.ctx_term(pub->context);
+	pub->monitor = pub->socket = pub->context = NULL;
+	pub->headed = false;
+	pub->n_topics = 0;
+}
+
+void
+pub_free(struct pub *pub, int linger_ms)
+{
+	if (!pub)
+		return;
+	close_all(pub, linger_ms);
 	g_free(pub);
 }

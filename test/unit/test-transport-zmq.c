@@ -123,6 +123,44 @@ test_leaves(void)
 	subscribed_teardown(&s);
 }
 
+/* It asks for thousands of topics, which there are not: libzmq would keep them.
+ * Who does no such thing is there again soon. */
+static void
+test_greedy(void)
+{
+	struct subscribed s;
+	const int none = 0;
+	void *socket, *greedy;
+	char topic[16];
+
+	subscribed_setup(&s);
+	socket = subscribed_socket(&s, false, NULL);
+	subscribed_until_up(&s, socket, 1);
+	logged_forget();
+	greedy = zmq_socket(s.context, ZMQ_XSUB);
+	zmq_setsockopt(greedy, ZMQ_SNDHWM, &none, sizeof(none));
+	zmq_setsockopt(greedy, ZMQ_LINGER, &none, sizeof(none));
+	g_assert_cmpint(zmq_connect(greedy, s.endpoint), ==, 0);
+	for (int i = 0; i < 5000; i++) {
+		int len = g_snprintf(topic, sizeof(topic), "\1x%d", i);
+
+		g_assert_cmpint(zmq_send(greedy, topic, len, 0), ==, len);
+	}
+	subscribed_until_left(&s);
+	logged_expect("w collector main: more than 4096 subscriptions, which "
+		      "is no ntopng: all are shut out for a moment\n"
+		      "w collector main: no longer subscribed, records wait\n",
+		      NULL, NULL);
+	zmq_close(greedy);
+	subscribed_until_up(&s, socket, 2);
+	g_assert_true(subscribed_send(&s));
+	zmq->flush(s.rig.transport);
+	subscribed_expect(socket, 0);
+	rig_until_idle(&s.rig);
+	zmq_close(socket);
+	subscribed_teardown(&s);
+}
+
 static void
 test_give_up(void)
 {
@@ -156,6 +194,7 @@ add(void)
 	g_test_add_func("/transport-zmq/messages", test_messages);
 	g_test_add_func("/transport-zmq/slow", test_slow);
 	g_test_add_func("/transport-zmq/leaves", test_leaves);
+	g_test_add_func("/transport-zmq/greedy", test_greedy);
 	g_test_add_func("/transport-zmq/give-up", test_give_up);
 }
 
