@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "means.h"
+
 #define NAME_EVERY_US (5 * G_USEC_PER_SEC)
 
 struct name {
@@ -18,16 +20,24 @@ struct name {
 };
 
 static void
+tell_failed(struct name *name, const GError *error)
+{
+	if (!name->told)
+		transport_warn(name->args, 0, "%s, trying again",
+			       error->message);
+	name->told = true;
+}
+
+static void
 on_done(void *to, GArray *addresses, const GError *error)
 {
 	struct name *name = to;
 
 	name->lookup = NULL;
-	if (!addresses && !name->told)
-		transport_warn(name->args, 0, "%s, trying again",
-			       error->message);
-	name->told = !addresses;
-	if (addresses) {
+	if (!addresses) {
+		tell_failed(name, error);
+	} else {
+		name->told = false;
 		g_clear_pointer(&name->addresses, g_array_unref);
 		name->addresses = addresses;
 	}
@@ -38,11 +48,17 @@ bool
 name_look_up(struct name *name)
 {
 	int64_t now_us = g_get_monotonic_time();
+	g_autoptr(GError) error = NULL;
 
 	if (name->lookup || name->fixed ||
 	    (name->began_us && now_us - name->began_us < NAME_EVERY_US))
 		return name->lookup;
 	name->began_us = now_us;
+	/* It would wait for one until somebody else asks, too. */
+	if (!means_threads(1, &error)) {
+		tell_failed(name, error);
+		return false;
+	}
 	name->lookup = inet_lookup_new(name->args->collector->host, name->port,
 				       on_done, name);
 	return true;

@@ -6,8 +6,8 @@
 #
 #	A a0 ---- r0 R		and nothing is sent
 #
-# FAULTS says how many of each kind are tried, at random; all: every one.  Of what
-# reading a configuration takes it is ten times as many, for that is soon done.
+# FAULTS says how many of each kind are tried, at random; all: every one.  Of
+# what reading a configuration takes, which is soon done, it is ten times as many.
 
 . "$(dirname "$0")/lib.sh"
 

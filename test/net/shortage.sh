@@ -14,7 +14,7 @@
 need awk dd mount nsenter ping prlimit python3
 
 FLOWEXPORTCTL=${FLOWEXPORTCTL:-$(dirname "$FLOWEXPORT")/flowexportctl}
-LIMITS=${LIMITS:-4 8 16 33 50 66}
+LIMITS=${LIMITS:-4 33 66}
 disk=$tmp/disk
 cgroup=
 trap 'umount "$disk" 2>/dev/null; clean_up; rmdir $cgroup 2>/dev/null' EXIT
@@ -60,7 +60,7 @@ begins_badly() {
         grep -qE "^flowexport: .*$begins_pattern" "$tmp/err"
 }
 
-# --- files ---------------------------------------------------------------------
+# --- files --------------------------------------------------------------------
 
 file='{ name = "file"; transport = "file"; host = "'$tmp/kept.ipfix'"; }'
 configure 4096 "{ name = \"tcp\"; host = \"10.77.1.2\"; transport = \"tcp\";
@@ -153,7 +153,7 @@ is "$(printed 0x04) $(printed 0x08) $(printed 0x0c)" "20 20 20" \
     "files: each packet is counted, with them and without"
 is "$(logged 'Too many open files' | wc -l)" 4 "files: each said once"
 
-# --- room on a disk --------------------------------------------------------------
+# --- room on a disk -----------------------------------------------------------
 
 mount -t tmpfs -o size=192k flowexport "$disk" || bail "no tmpfs"
 dd if=/dev/zero of="$disk/other" bs=1k count=128 2>/dev/null
@@ -197,7 +197,7 @@ ok "room: said once, or nearly so" \
 is "$(of file records_dropped)" 0 "room: another disk's file has them all"
 umount "$disk"
 
-# --- a place for the control socket -----------------------------------------------
+# --- a place for the control socket -------------------------------------------
 
 mount -t tmpfs -o ro flowexport "$disk" || bail "no tmpfs"
 configure 4096 "$file"
@@ -208,7 +208,7 @@ pings 1 16
 ok "read-only: stops" stop flowexport
 is "$(printed 0x10)" 20 "read-only: and has counted"
 
-# --- memory and threads that a cgroup may have ---------------------------------------
+# --- memory and threads that a cgroup may have --------------------------------
 
 # limit CONTROLLER VALUE: what $cgroup may have, by version 1 or 2; fails where
 # there is none for us.
@@ -245,7 +245,26 @@ configure 8388608 "$file"
 is_too_little 'no memory for a table of 8388608 flows' memory 256M
 configure 4096 "$file, { name = \"zmq\"; host = \"127.0.0.1\";
     protocol = \"ntopng\"; transport = \"zmq\"; template = \"ntopng\"; }"
-for threads in 1 3 5; do
+for threads in 3 5; do
     is_too_little 'creating thread' pids $threads
 done
+
+# Four will do, but for looking up a name.
+if limit pids 4; then
+    configure 4096 "{ name = \"tcp\"; host = \"localhost\";
+        transport = \"tcp\"; reconnect = 1; }"
+    "$tmp/limited" "$cgroup" nsenter "--net=/run/netns/fx$$-r" "$FLOWEXPORT" \
+        -c "$tmp/flowexport.conf" >"$tmp/flowexport.out" \
+        2>"$tmp/flowexport.log" &
+    echo $! >"$tmp/flowexport.pid"
+    ok "no thread: a collector's name is not looked up" \
+        wait_for 20 logged 'collector tcp: no thread can be had'
+    echo max >"$cgroup/pids.max"
+    ok "threads again: it is" wait_for 20 logged 'Connection refused'
+    ok "threads: stops" stop flowexport
+    is "$(logged 'no thread' | wc -l)" 1 "threads: said once"
+    wait_for 5 rmdir "$cgroup"
+else
+    skip 4 "no cgroup of ours can have a limit"
+fi
 done_testing
