@@ -130,7 +130,9 @@ boot() {
         -accel tcg,thread=multi -smp "${VM_CPUS:-2}" -m "${VM_MEMORY:-1024}" \
         -nodefaults -no-reboot -display none -serial "file:$vm/console" \
         -chardev "file,id=output,path=$vm/output" -device virtio-serial-pci \
-        -device virtserialport,chardev=output -device virtio-rng-pci \
+        -device virtserialport,chardev=output \
+        -chardev "file,id=status,path=$vm/status" \
+        -device virtserialport,chardev=status -device virtio-rng-pci \
         $(device_9p host / ,readonly=on) $(device_9p share "$VM_SHARE" "") \
         -kernel "$kernel/boot/vmlinuz-$release" -initrd "$vm/initrd" \
         -append "console=ttyS0 panic=-1 quiet no_timer_check share=$VM_SHARE \
@@ -168,6 +170,6 @@ mkdir "$VM_SHARE"
 write_command "$@" >"$VM_SHARE/command"
 make_initrd "$vm/initrd"
 boot
-[ -s "$VM_SHARE/status" ] ||
+[ -s "$vm/status" ] ||
     fail "the machine failed: $(tail -n 20 "$vm/console" "$vm/qemu.log")"
-exit "$(cat "$VM_SHARE/status")"
+exit "$(cat "$vm/status")"
