@@ -62,8 +62,8 @@ static __always_inline int
 selected(struct __sk_buff *skb, __u16 protocol)
 {
 	__u32 at = protocol ? 0 : PARSE_ETHER_LEN;
-	const void *ip = (void *)(long)skb->data + at;
-	const void *end = (void *)(long)skb->data_end;
+	const __u8 *ip = (const __u8 *)(long)skb->data + at;
+	const __u8 *end = (const __u8 *)(long)skb->data_end;
 
 	if (!protocol)
 		protocol = bpf_ntohs(skb->protocol);

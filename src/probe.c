@@ -296,8 +296,8 @@ probe_grace(struct probe *probe)
 void
 probe_grace_begin(struct probe *probe, void (*done)(void *to), void *to)
 {
-	struct waiter *waiter = g_new(struct waiter, 1);
+	const struct waiter waiter = { probe, done, to };
 
-	*waiter = (struct waiter){ probe, done, to };
-	g_thread_pool_push(probe->worker, waiter, NULL);
+	g_thread_pool_push(probe->worker, g_memdup2(&waiter, sizeof(waiter)),
+			   NULL);
 }
