@@ -64,7 +64,7 @@ begins_badly() {
 
 file='{ name = "file"; transport = "file"; host = "'$tmp/kept.ipfix'"; }'
 configure 4096 "{ name = \"tcp\"; host = \"10.77.1.2\"; transport = \"tcp\";
-    reconnect = 3; }, { name = \"udp\"; host = \"10.77.1.2\"; }, $file,
+    reconnect = 2; }, { name = \"udp\"; host = \"10.77.1.2\"; }, $file,
     { name = \"zmq\"; host = \"10.77.1.1\"; protocol = \"ntopng\";
       transport = \"zmq\"; template = \"ntopng\"; }"
 mkdir "$disk"
