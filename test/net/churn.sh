@@ -22,6 +22,7 @@ configure() {
     cat >"$tmp/flowexport.conf" <<END
 interfaces = { include = [ "r*", "w*", "v*" ]; attach = "$1"; };
 flows = { max = 4096; };
+control = { socket = "$tmp/control"; };
 END
 }
 

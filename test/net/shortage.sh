@@ -7,14 +7,14 @@
 #
 #	A a0 ---- r0 R		and a1 ---- r1, later
 #
-# LIMITS are how many files may be open at start.
+# LIMITS are how many files may be open at start, those that make has open too.
 
 . "$(dirname "$0")/lib.sh"
 
 need awk dd mount nsenter ping prlimit python3
 
 FLOWEXPORTCTL=${FLOWEXPORTCTL:-$(dirname "$FLOWEXPORT")/flowexportctl}
-LIMITS=${LIMITS:-4 33 66}
+LIMITS=${LIMITS:-12 33 66}
 disk=$tmp/disk
 cgroup=
 trap 'umount "$disk" 2>/dev/null; clean_up; rmdir $cgroup 2>/dev/null' EXIT
