@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe_hooks.h"
 
-#include "means.h"
 #include "log.h"
+#include "means.h"
 #include "probe_hold.h"
 
 struct hooks {
