@@ -116,7 +116,7 @@ check() {
     make_in build-devel all
     test_in build-devel check
     test_in build check-bpf
-    test_in build -j 1 check-net
+    test_in build check-net
     test_in build -j 1 check-package
     test_in build check-vm
     configure build-clang CC=clang CFLAGS='-O2 -g -Werror'
