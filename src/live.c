@@ -182,12 +182,12 @@ look_at_load(struct live *live)
 }
 
 static bool
-look(void *to)
+look(void *to, bool hasty)
 {
 	struct live *live = to;
 	bool filling = look_at_load(live);
 
-	return look_at_ring(live) || filling;
+	return (hasty && look_at_ring(live)) || filling;
 }
 
 static bool

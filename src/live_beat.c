@@ -4,7 +4,7 @@
 #include <glib-unix.h>
 
 enum {
-	REST_MS = 250,
+	REST_MS = 500,
 	HASTE_MS = 10,
 };
 
@@ -26,7 +26,7 @@ on_ring(int fd, GIOCondition condition, void *to)
 	(void)fd;
 	(void)condition;
 	make_haste(beat);
-	beat->look(beat->to);
+	beat->look(beat->to, true);
 	return G_SOURCE_REMOVE;
 }
 
@@ -46,7 +46,7 @@ on_haste(void *to)
 {
 	struct beat *beat = to;
 
-	if (beat->look(beat->to))
+	if (beat->look(beat->to, true))
 		return G_SOURCE_CONTINUE;
 	rest(beat);
 	return G_SOURCE_REMOVE;
@@ -57,7 +57,7 @@ on_rest(void *to)
 {
 	struct beat *beat = to;
 
-	if (!beat->look(beat->to))
+	if (!beat->look(beat->to, false))
 		return G_SOURCE_CONTINUE;
 	make_haste(beat);
 	return G_SOURCE_REMOVE;

@@ -10,13 +10,15 @@ struct watcher {
 	struct beat beat;
 	unsigned n_looks;
 	unsigned n_busy; /* looks that still see something */
+	bool hasty;	 /* the last one was */
 };
 
 static bool
-look(void *to)
+look(void *to, bool hasty)
 {
 	struct watcher *watcher = to;
 
+	watcher->hasty = hasty;
 	watcher->n_looks++;
 	if (!watcher->n_busy)
 		return false;
@@ -55,7 +57,12 @@ test_no_ring(void)
 	struct watcher *watcher = watcher_new(-1);
 
 	watcher->n_busy = 2;
-	turn_until(watcher, 5);
+	turn_until(watcher, 1);
+	g_assert_false(watcher->hasty);
+	turn_until(watcher, 2);
+	g_assert_true(watcher->hasty);
+	turn_until(watcher, 4);
+	g_assert_false(watcher->hasty);
 	watcher_free(watcher);
 }
 
@@ -71,6 +78,7 @@ test_ring(void)
 	watcher->n_busy = 2;
 	eventfd_write(fd, 1);
 	turn_until(watcher, 1);
+	g_assert_true(watcher->hasty);
 	g_assert_cmpuint(watcher->beat.timer, !=, resting);
 	g_assert_cmpuint(watcher->beat.ring_source, ==, 0);
 	turn_until(watcher, 2);
