@@ -174,6 +174,7 @@ ip -n "fx$$-m" link set m0 down
 sleep $cut_s
 ip -n "fx$$-m" link set m0 up
 sleep $mended_s
+wait_for 20 logged "beside: no more errors from $c:9"
 end_all main
 ok "a cut: every record is accounted for" accounted main
 ok "a cut: it lasted" \
