@@ -10,6 +10,7 @@
 # STARTS says how often it starts, for each way to attach.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/pings.sh"
 
 need ping tc awk
 
@@ -24,22 +25,6 @@ interfaces = { include = [ "r*", "w*", "v*" ]; attach = "$1"; };
 flows = { max = 4096; };
 control = { socket = "$tmp/control"; };
 END
-}
-
-# pings CABLE TOS: ten, from A to R.
-pings() {
-    on a ping -q -c 10 -i 0.01 -W 1 -Q "$2" "10.77.$1.1" >/dev/null
-}
-
-# printed TOS: packets in the flows that were printed.
-printed() {
-    awk -v tos="$1" '$(NF - 3) == tos { n += $(NF - 2) }
-        END { print n + 0 }' "$tmp/flowexport.out"
-}
-
-# logged TEXT
-logged() {
-    grep -F "$1" "$tmp/flowexport.log"
 }
 
 # churn N: pairs, from number N on, until somebody ends it.

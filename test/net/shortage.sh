@@ -10,6 +10,7 @@
 # LIMITS are how many files may be open at start, those that make has open too.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/pings.sh"
 
 need awk dd mount nsenter ping prlimit python3
 
@@ -30,22 +31,6 @@ control = { socket = "$disk/control"; };
 metrics = { listen = "127.0.0.1:9995"; };
 collectors = ( $2 );
 END
-}
-
-# pings CABLE TOS: ten, from A to R.
-pings() {
-    on a ping -q -c 10 -i 0.01 -W 1 -Q "$2" "10.77.$1.1" >/dev/null
-}
-
-# printed TOS: packets in the flows that were printed.
-printed() {
-    awk -v tos="$1" '$(NF - 3) == tos { n += $(NF - 2) }
-        END { print n + 0 }' "$tmp/flowexport.out"
-}
-
-# logged TEXT
-logged() {
-    grep -F "$1" "$tmp/flowexport.log"
 }
 
 # begins_badly PATTERN COMMAND...: the daemon says so in one line, and no more.
