@@ -3,7 +3,7 @@
  * sample.h - sampling, in the kernel: whether a packet is left out.
  *
  * Part of flow.bpf.c, whose tunables it goes by, before the packet is parsed.
- * It throws dice, for 2 ns a packet; where what several points tell of a packet
+ * It throws dice, for 3 ns a packet; where what several points tell of a packet
  * is to be told once, what is in the packet decides: see select.h.
  */
 #ifndef SAMPLE_H

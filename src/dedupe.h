@@ -33,7 +33,7 @@
  * the flow left by, and where the kernel has it from; failing that, the last
  * that it came in by.  Later records of a flow have what was learned earlier.
  *
- * Takes 136 octets for each of flows_max, and 256 for each record that waits.
+ * Takes 136 octets for each of flows_max, and 264 for each record that waits.
  * Once held_max wait, others are judged as they come; a flow that is forgotten
  * for want of room begins anew.
  */

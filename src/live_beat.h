@@ -4,9 +4,8 @@
  *
  * Twice a second while nothing happens: each time costs some 0.1 ms of CPU,
  * most of it the kernel's, to wake us.  A hundred times a second while there is
- * something to see.  A flood that fills the table from one beat to the
- * next shows in the overflow ring, whose first packet brings the next beat
- * about.
+ * something to see.  A flood that fills the table from one beat to the next
+ * shows in the overflow ring, whose first packet brings the next beat about.
  */
 #ifndef LIVE_BEAT_H
 #define LIVE_BEAT_H

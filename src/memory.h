@@ -9,7 +9,7 @@
  * wants a large one, though, is told, and can say what for: a queue, a table.
  * Costs a call.
  *
- * Builds with the address sanitizer have its malloc() instead.
+ * Builds with the address or the thread sanitizer have its malloc() instead.
  */
 #ifndef MEMORY_H
 #define MEMORY_H

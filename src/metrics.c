@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "means.h"
 #include "loop.h"
+#include "means.h"
 #include "metrics_answer.h"
 #include "metrics_calls.h"
 #include "metrics_visitors.h"

@@ -2,7 +2,7 @@
 /*
  * overflow_ring.h - the kernel's ring buffer as a source of overflow.
  *
- * Nobody is woken by what comes in: overflow looks, at times of its own.
+ * Its map can be polled: what comes in wakes who has read all (live_beat.h).
  */
 #ifndef OVERFLOW_RING_H
 #define OVERFLOW_RING_H

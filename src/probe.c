@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "means.h"
 #include "log.h"
+#include "means.h"
 #include "probe_kernel.h"
 #include "probe_object.h"
 

@@ -6,8 +6,8 @@
 #include <glib-unix.h>
 #include <string.h>
 
-#include "means.h"
 #include "log.h"
+#include "means.h"
 #include "transport_zmq_calls.h"
 #include "transport_zmq_setup.h"
 #include "transport_zmq_topics.h"
